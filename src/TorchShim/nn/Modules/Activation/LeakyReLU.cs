@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace TorchSharp.Modules;
+
+/// <summary>x for x &gt; 0, else negative_slope x</summary>
+public sealed class LeakyReLU : ParameterLessModule<Tensor, Tensor>
+{
+    internal LeakyReLU(double negative_slope, bool inplace)
+        : base(nameof(LeakyReLU))
+    {
+        this.negative_slope = negative_slope;
+        this.inplace = inplace;
+    }
+
+    public double negative_slope { get; set; }
+
+    public bool inplace { get; set; }
+
+    public override Tensor forward(Tensor tensor) => F.leaky_relu(tensor, negative_slope, inplace);
+}

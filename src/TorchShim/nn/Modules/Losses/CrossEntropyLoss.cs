@@ -1,0 +1,23 @@
+using static TorchSharp.torch;
+
+namespace TorchSharp.Modules;
+
+/// <summary>Minus the log probability of the target class under logits.</summary>
+public sealed class CrossEntropyLoss : WeightedLoss<Tensor, Tensor, Tensor>
+{
+    private const long NoIndex = -100;
+
+    public CrossEntropyLoss(Tensor? weight = null, long? ignore_index = null, nn.Reduction reduction = nn.Reduction.Mean, double label_smoothing = 0.0)
+        : base(weight, reduction)
+    {
+        this.ignore_index = ignore_index;
+        this.label_smoothing = label_smoothing;
+    }
+
+    public long? ignore_index { get; }
+
+    public double label_smoothing { get; }
+
+    public override Tensor forward(Tensor input, Tensor target) =>
+        nn.functional.cross_entropy(input, target, weight, ignore_index ?? NoIndex, reduction, label_smoothing);
+}
