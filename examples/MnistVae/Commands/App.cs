@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using MnistVae.Data;
+using Spectre.Console;
+
+namespace MnistVae.Commands;
+
+/// <summary>The program: parses the command line, runs the verb, and turns errors into a sentence and an exit code.</summary>
+public sealed class App
+{
+    public const int Success = 0;
+    public const int UserMistake = 2;
+    public const int Interrupted = 130;
+
+    private readonly IAnsiConsole console;
+    private readonly TextWriter error;
+    private readonly IReadOnlyList<Verb> verbs;
+
+    public App(IVaeCommands commands, DataLocations locations, IAnsiConsole console, TextWriter error)
+    {
+        this.console = console;
+        this.error = error;
+        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations)];
+    }
+
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        var help = new HelpPage(console, verbs);
+        var root = Root(help);
+        var parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action != help)
+        {
+            return Complain($"{Problem(parsed)} See {HelpCommand(parsed)}.");
+        }
+
+        try
+        {
+            // Ctrl-C is the caller's matter, which cancels the token.
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+        }
+        catch (UserError mistake)
+        {
+            return Complain(mistake.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("Stopped.").ConfigureAwait(false);
+            return Interrupted;
+        }
+    }
+
+    private RootCommand Root(HelpPage help)
+    {
+        var root = new RootCommand("A variational autoencoder of handwritten digits, written in ProbVae.");
+        root.Options.OfType<HelpOption>().Single().Action = help;
+        foreach (var verb in verbs)
+        {
+            root.Subcommands.Add(CommandOf(verb));
+        }
+
+        return root;
+    }
+
+    private Command CommandOf(Verb verb)
+    {
+        var command = new Command(verb.Name, verb.Summary);
+        foreach (var option in verb.Groups.SelectMany(group => group.Options))
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await verb.Run(parsed, new CommandContext(console, cancellation)).ConfigureAwait(false);
+            return Success;
+        });
+        return command;
+    }
+
+    private int Complain(string sentence)
+    {
+        error.WriteLine($"error: {sentence}");
+        return UserMistake;
+    }
+
+    // A word that nobody knows is the cause of whatever else the parser misses.
+    private string Problem(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens.Count == 0)
+        {
+            return parsed.Errors[0].Message.TrimEnd('.') + ".";
+        }
+
+        string word = parsed.UnmatchedTokens[0];
+        return VerbOf(parsed) is { } verb
+            ? $"'{word}' is not an option of {verb.Name}."
+            : $"'{word}' is not a verb of this program; the verbs are {string.Join(", ", verbs.Select(verb => verb.Name))}.";
+    }
+
+    private Verb? VerbOf(ParseResult parsed) => verbs.FirstOrDefault(verb => verb.Name == parsed.CommandResult.Command.Name);
+
+    private string HelpCommand(ParseResult parsed)
+    {
+        return VerbOf(parsed) is not { } verb ? $"{HelpPage.ProgramName} --help" : $"{HelpPage.ProgramName} {verb.Name} --help";
+    }
+}

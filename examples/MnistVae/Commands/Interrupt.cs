@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace MnistVae.Commands;
+
+/// <summary>Turns the first Ctrl-C (or a request to terminate) into a cancelled token; a second one ends the program at once.</summary>
+public sealed class Interrupt : IDisposable
+{
+    public const string Message = "Stopping; what was learnt so far is being kept. Press Ctrl-C again to quit at once.";
+
+    private readonly CancellationTokenSource source = new();
+    private readonly Action<string> tell;
+    private readonly PosixSignalRegistration[] registrations;
+
+    public Interrupt(Action<string> tell)
+    {
+        this.tell = tell;
+        registrations = [Register(PosixSignal.SIGINT), Register(PosixSignal.SIGTERM)];
+    }
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>Takes a signal; the answer is whether the program goes on for now.</summary>
+    public bool OnSignal()
+    {
+        if (source.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        tell(Message);
+        source.Cancel();
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+        {
+            registration.Dispose();
+        }
+
+        source.Dispose();
+    }
+
+    private PosixSignalRegistration Register(PosixSignal signal) =>
+        PosixSignalRegistration.Create(signal, context => context.Cancel = OnSignal());
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using MnistVae.Runs;
+using Spectre.Console;
+
+namespace MnistVae.Commands;
+
+/// <summary>Where training stands; terms are in nats an image, averaged over the epoch so far.</summary>
+/// <param name="Batch">Batches done in this epoch.</param>
+public readonly record struct TrainingStep(int Epoch, int Epochs, int Batch, int Batches, double Elbo, double Reconstruction, double Kl, double ImagesPerSecond);
+
+/// <summary>Shows training as it goes: two moving lines on a terminal, plain lines now and then elsewhere.</summary>
+public sealed class TrainingDisplay
+{
+    private const int BarWidth = 24;
+
+    private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly IAnsiConsole console;
+    private readonly TimeProvider time;
+    private readonly LiveDisplayContext? live;
+    private long lastShown;
+
+    private TrainingDisplay(IAnsiConsole console, TimeProvider time, LiveDisplayContext? live)
+    {
+        this.console = console;
+        this.time = time;
+        this.live = live;
+        lastShown = time.GetTimestamp();
+    }
+
+    /// <summary>Whether the console is a terminal with a person before it.</summary>
+    public static bool CanMove(IAnsiConsole console)
+    {
+        ArgumentNullException.ThrowIfNull(console);
+        var capabilities = console.Profile.Capabilities;
+        return capabilities.Ansi && capabilities.Interactive && console.Profile.Out.IsTerminal && Environment.GetEnvironmentVariable("CI") is null;
+    }
+
+    /// <summary>Trains under a display, which is taken down whatever happens.</summary>
+    public static void Run(IAnsiConsole console, Action<TrainingDisplay> train) => Run(console, CanMove(console), TimeProvider.System, train);
+
+    public static void Run(IAnsiConsole console, bool moves, TimeProvider time, Action<TrainingDisplay> train)
+    {
+        ArgumentNullException.ThrowIfNull(console);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(train);
+        if (moves)
+        {
+            console.Live(new Text("Starting ...")).AutoClear(true).Start(context => train(new TrainingDisplay(console, time, context)));
+        }
+        else
+        {
+            train(new TrainingDisplay(console, time, null));
+        }
+    }
+
+    /// <summary>Takes the state after a batch; cheap enough to be called after each.</summary>
+    public void Update(TrainingStep step)
+    {
+        if (time.GetElapsedTime(lastShown) < (live is null ? PlainInterval : LiveInterval))
+        {
+            return;
+        }
+
+        lastShown = time.GetTimestamp();
+        if (live is null)
+        {
+            console.WriteLine($"{Place(step)}   {Figures(step)}");
+        }
+        else
+        {
+            live.UpdateTarget(new Markup($"{Bar(step)}  {Markup.Escape(Place(step))}\n{Markup.Escape(Figures(step))}"));
+        }
+    }
+
+    /// <summary>Notes a finished epoch in a line that stays.</summary>
+    public void EpochDone(EpochRow row, int epochs)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        string test = row.TestElbo is { } elbo ? string.Create(CultureInfo.InvariantCulture, $"   test ELBO {elbo,8:F2}") : string.Empty;
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {row.Epoch}/{epochs}   {Terms(row.Elbo, row.Reconstruction, row.Kl)}{test}   {row.ImagesPerSecond:N0} images/s   {row.Seconds:F1} s"));
+    }
+
+    private static string Place(TrainingStep step) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"epoch {step.Epoch}/{step.Epochs}   batch {step.Batch}/{step.Batches}");
+
+    private static string Figures(TrainingStep step) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Terms(step.Elbo, step.Reconstruction, step.Kl)}   {step.ImagesPerSecond:N0} images/s");
+
+    private static string Terms(double elbo, double reconstruction, double kl) =>
+        string.Create(CultureInfo.InvariantCulture, $"ELBO {elbo:F2}   reconstruction {reconstruction:F2}   KL {kl:F2}");
+
+    private string Bar(TrainingStep step)
+    {
+        char piece = console.Profile.Capabilities.Unicode ? '━' : '=';
+        int done = Math.Clamp(BarWidth * step.Batch / Math.Max(step.Batches, 1), 0, BarWidth);
+        return $"[green]{new string(piece, done)}[/][grey]{new string(piece, BarWidth - done)}[/]";
+    }
+}

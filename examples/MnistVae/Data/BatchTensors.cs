@@ -1,0 +1,15 @@
+using TorchSharp;
+
+namespace MnistVae.Data;
+
+/// <summary>The one place where digits become tensors.</summary>
+public static class BatchTensors
+{
+    /// <summary>The chosen images as a float tensor of shape [images, 784]; the caller disposes of it.</summary>
+    public static torch.Tensor Tensor(this Batches batches, ReadOnlySpan<int> images, int epoch, torch.Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        long[] shape = [images.Length, DigitSet.PixelCount];
+        return torch.tensor(batches.Pixels(images, epoch), shape, device: device);
+    }
+}

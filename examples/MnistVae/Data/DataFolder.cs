@@ -1,0 +1,71 @@
+namespace MnistVae.Data;
+
+/// <summary>A folder with <c>mnist/</c> and <c>binarized_mnist/</c>, or with the files lying in it directly.</summary>
+public sealed class DataFolder(string path)
+{
+    public const string MnistSubfolder = "mnist";
+    public const string BinarizedSubfolder = "binarized_mnist";
+
+    private readonly string path = System.IO.Path.GetFullPath(path);
+
+    public string Path => path;
+
+    /// <summary>The four idx files, or null where the folder has none of them; some but not all is an error.</summary>
+    public IReadOnlyList<string>? FindMnist() => FindAll(PublishedFiles.Mnist, MnistSubfolder);
+
+    /// <summary>The three amat files, or null where the folder has none of them; some but not all is an error.</summary>
+    public IReadOnlyList<string>? FindBinarized() => FindAll(PublishedFiles.BinarizedMnist, BinarizedSubfolder);
+
+    /// <summary>Where the file lies, gzipped or not, or null.</summary>
+    public string? Find(PublishedFile file, string subfolder)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        string[] candidates =
+        [
+            System.IO.Path.Combine(path, subfolder, file.Name),
+            System.IO.Path.Combine(path, subfolder, file.Name + ".gz"),
+            System.IO.Path.Combine(path, file.Name),
+            System.IO.Path.Combine(path, file.Name + ".gz"),
+        ];
+        return Array.Find(candidates, System.IO.Path.Exists);
+    }
+
+    /// <summary>Complains where the folder itself is missing, a file, or closed to this user.</summary>
+    /// <param name="setting">What named the folder, as the user wrote it.</param>
+    public void EnsureReadable(string setting)
+    {
+        if (File.Exists(path))
+        {
+            throw new UserError($"{setting} names {path}, which is a file; name the folder that holds {MnistSubfolder}/ or the idx files.");
+        }
+
+        if (!Directory.Exists(path))
+        {
+            throw new UserError($"{setting} names {path}, which does not exist; name the folder that holds {MnistSubfolder}/ or the idx files.");
+        }
+
+        try
+        {
+            using var entries = Directory.EnumerateFileSystemEntries(path).GetEnumerator();
+            entries.MoveNext();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{setting} names {path}, which cannot be read; give this user the right to read it or name another folder.", error);
+        }
+    }
+
+    private List<string>? FindAll(IReadOnlyList<PublishedFile> files, string subfolder)
+    {
+        var found = files.Select(file => Find(file, subfolder)).ToList();
+        if (found.TrueForAll(file => file is null))
+        {
+            return null;
+        }
+
+        int missing = found.IndexOf(null);
+        return missing < 0
+            ? [.. found.OfType<string>()]
+            : throw new UserError($"{path} has {System.IO.Path.GetFileName(found.Find(file => file is not null))} but not {files[missing].Name} (or {files[missing].Name}.gz); add the missing file or name another folder.");
+    }
+}

@@ -1,0 +1,18 @@
+using MnistVae.Commands;
+using MnistVae.Data;
+using Spectre.Console;
+
+const int WidthOfFiles = 120;
+
+var console = AnsiConsole.Console;
+if (!console.Profile.Out.IsTerminal)
+{
+    console.Profile.Width = WidthOfFiles;
+    console.Profile.Capabilities.Ansi = false;
+    console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+}
+
+using var interrupt = new Interrupt(console.WriteLine);
+IVaeCommands commands = new MnistVae.Training.VaeCommands();
+var app = new App(commands, DataLocations.OfThisMachine(), console, Console.Error);
+return await app.RunAsync(args, interrupt.Token);

@@ -1,0 +1,90 @@
+namespace MnistVae.Runs;
+
+/// <summary>The folder of one training run: run.json, history.csv, and what training puts beside them.</summary>
+public sealed class RunFolder
+{
+    public const string RecordName = "run.json";
+    public const string HistoryName = "history.csv";
+
+    private RunFolder(string folder, RunRecord record)
+    {
+        Folder = folder;
+        Record = record;
+        History = new History(PathOf(HistoryName));
+    }
+
+    public string Folder { get; }
+
+    public RunRecord Record { get; }
+
+    public History History { get; }
+
+    /// <summary>Complains where a new run may not be put; called before long work, so that nothing is done in vain.</summary>
+    public static void EnsureFree(string folder, bool overwrite)
+    {
+        if (File.Exists(folder))
+        {
+            throw new UserError($"{folder} is a file, so no run can be put there; name another folder with --run.");
+        }
+
+        bool isRun = File.Exists(Path.Combine(folder, RecordName));
+        if (isRun && !overwrite)
+        {
+            throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
+        }
+
+        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
+        }
+    }
+
+    /// <summary>Starts a run; with <paramref name="overwrite"/> the files of the run that lies there are removed first.</summary>
+    public static RunFolder Create(string folder, RunRecord record, bool overwrite)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        folder = Path.GetFullPath(folder);
+        EnsureFree(folder, overwrite);
+        RemoveOldRun(folder);
+        AtomicFile.Write(Path.Combine(folder, RecordName), record.Write);
+        return new RunFolder(folder, record);
+    }
+
+    /// <summary>Opens the run that lies in the folder.</summary>
+    public static RunFolder Open(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        string path = Path.Combine(folder, RecordName);
+        return File.Exists(path)
+            ? new RunFolder(folder, RunRecord.Read(path))
+            : throw new UserError($"{folder} holds no run ({RecordName} is missing); train one there first or name another folder with --run.");
+    }
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public bool Has(string name) => File.Exists(PathOf(name));
+
+    /// <summary>Writes one of the run's files, whole or not at all.</summary>
+    public void Write(string name, Action<Stream> write) => AtomicFile.Write(PathOf(name), write);
+
+    // run.json goes last, so that a removal that was interrupted can be repeated.
+    private static void RemoveOldRun(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (string file in Directory.GetFiles(folder).OrderBy(file => Path.GetFileName(file) == RecordName))
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"The run in {folder} could not be removed ({error.Message.TrimEnd('.')}); remove it yourself or name another folder with --run.", error);
+        }
+    }
+}

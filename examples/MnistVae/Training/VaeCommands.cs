@@ -1,0 +1,99 @@
+using System.Globalization;
+using MnistVae.Commands;
+using MnistVae.Data;
+using MnistVae.Runs;
+using Spectre.Console;
+
+namespace MnistVae.Training;
+
+/// <summary>The verbs' work on the inference engine.</summary>
+public sealed class VaeCommands : IVaeCommands
+{
+    private const int SheetSize = 100;
+    private const int PairCount = 40;
+    private const int Columns = 10;
+
+    public void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(context);
+        using var session = new Session(options, data.Train.Count, options.Device, options.Threads);
+        var trainer = new Trainer(options, data, run, session);
+        if (resume)
+        {
+            trainer.Resume();
+        }
+
+        using (var images = new Batches(data.Train, options.Binarize, options.Seed).Tensor([0, 1], epoch: 0, session.Vae.Device))
+        {
+            context.Console.WriteLine(session.Svi.Explain(images).ToString());
+        }
+
+        context.Console.WriteLine();
+        context.Console.WriteLine("Terms are in nats an image: ELBO = reconstruction − KL.");
+        try
+        {
+            TrainingDisplay.Run(context.Console, display => trainer.Train(display, context.Cancellation));
+        }
+        finally
+        {
+            var test = new Batches(data.Test, options.Binarize, options.Seed);
+            Pictures.DrawSamples(session.Vae, SheetSize, Columns, options.Seed, run.PathOf(Pictures.Samples));
+            Pictures.DrawReconstructions(session.Vae, test, PairCount, Columns, options.Seed, run.PathOf(Pictures.Reconstructions));
+        }
+
+        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}.");
+    }
+
+    public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(context);
+        using var session = Open(run, options.Device, options.Threads);
+        var total = run.Record.Data.TrainCount;
+        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        var sums = session.Measure(test, options.Batch, total, context.Cancellation);
+        var (evidence, error) = Evidence.Estimate(session.Vae, test, options.Batch, options.Particles, options.Seed, _ => { }, context.Cancellation);
+        var table = new Table().Title($"{data.Test.Count:N0} test images, after {session.Svi.StepCount:N0} steps").AddColumns("nats an image", "");
+        table.AddRow("ELBO", Text(sums.Elbo / sums.Images));
+        table.AddRow("reconstruction, E_q log p(x|z)", Text(sums.LogLikelihood / sums.Images));
+        table.AddRow("KL(q(z|x) ‖ p(z))", Text(sums.Kl / sums.Images));
+        table.AddRow($"log p(x), {options.Particles} importance samples", $"{Text(evidence)} ± {Text(error)} (standard error)");
+        context.Console.Write(table);
+    }
+
+    public void Sample(SampleOptions options, RunFolder run, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(context);
+        using var session = Open(run, options.Device, options.Threads);
+        Pictures.DrawSamples(session.Vae, options.Count, options.Columns, options.Seed, options.Out);
+        context.Console.WriteLine($"{options.Count} digits from the prior: {options.Out}");
+    }
+
+    public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(context);
+        using var session = Open(run, options.Device, options.Threads);
+        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        Pictures.DrawReconstructions(session.Vae, test, options.Count, options.Columns, options.Seed, options.Out);
+        context.Console.WriteLine($"Test images over their reconstructions: {options.Out}");
+    }
+
+    private static Session Open(RunFolder run, DeviceKind device, int threads)
+    {
+        var session = new Session(run.Record.Options, run.Record.Data.TrainCount, device, threads);
+        Checkpoint.Load(run, session.Svi);
+        return session;
+    }
+
+    private static string Text(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,55 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>Whole numbers from a lower to an upper bound, both included.</summary>
+/// <param name="lower">The smallest number.</param>
+/// <param name="upper">The greatest number.</param>
+public sealed class IntegerRange(long lower, long upper) : Support
+{
+    /// <summary>The smallest number.</summary>
+    public long Lower { get; } = lower;
+
+    /// <summary>The greatest number.</summary>
+    public long Upper { get; } = upper;
+
+    /// <inheritdoc/>
+    public override bool IsDiscrete => true;
+
+    private bool IsBoolean => (Lower, Upper) is (0, 1);
+
+    /// <inheritdoc/>
+    public override Tensor Contains(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!value.is_floating_point())
+        {
+            return value.ge(Lower).logical_and(value.le(Upper));
+        }
+
+        return IsBoolean ? Excess(value).eq(0) : value.eq(value.floor()).logical_and(value.ge(Lower)).logical_and(value.le(Upper));
+    }
+
+    /// <inheritdoc/>
+    public override bool ContainsAll(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!IsBoolean || !value.is_floating_point() || value.numel() == 0)
+        {
+            return base.ContainsAll(value);
+        }
+
+        var (least, greatest) = Excess(value).aminmax();
+        return least.ToDouble() == 0 && greatest.ToDouble() == 0;
+    }
+
+    /// <inheritdoc/>
+    protected override bool CoversSet(Support other) => other is IntegerRange range && range.Lower >= Lower && range.Upper <= Upper;
+
+    /// <inheritdoc/>
+    public override string ToString() => IsBoolean ? "0 or 1" : $"a whole number from {Lower} to {Upper}";
+
+    // x² − x is 0 for 0 and 1 alone: without rounding to 0 elsewhere, and NaN for NaN and the infinities.
+    private static Tensor Excess(Tensor value) => value.mul(value).sub_(value);
+}

@@ -1,0 +1,115 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>Real numbers between two bounds, which may be infinite.</summary>
+public sealed class Interval : Support
+{
+    private readonly Tensor? _lowers;
+    private readonly Tensor? _uppers;
+
+    /// <summary>The same bounds for every element.</summary>
+    /// <param name="lower">Lower bound; may be negative infinity.</param>
+    /// <param name="upper">Upper bound; may be infinity.</param>
+    /// <param name="lowerIncluded">Whether the lower bound belongs to the set.</param>
+    /// <param name="upperIncluded">Whether the upper bound belongs to the set.</param>
+    public Interval(double lower, double upper, bool lowerIncluded = true, bool upperIncluded = true)
+    {
+        (Lower, Upper, LowerIncluded, UpperIncluded) = (lower, upper, lowerIncluded, upperIncluded);
+    }
+
+    /// <summary>Finite bounds that may differ by element; both belong to the set.</summary>
+    /// <param name="lower">Lower bounds.</param>
+    /// <param name="upper">Upper bounds.</param>
+    public Interval(Tensor lower, Tensor upper)
+        : this(lower.max().ToDouble(), upper.min().ToDouble())
+    {
+        if (lower.numel() > 1 || upper.numel() > 1)
+        {
+            (_lowers, _uppers) = (lower, upper);
+        }
+    }
+
+    /// <summary>The greatest lower bound over the elements.</summary>
+    public double Lower { get; }
+
+    /// <summary>The smallest upper bound over the elements.</summary>
+    public double Upper { get; }
+
+    /// <summary>Whether the lower bound belongs to the set.</summary>
+    public bool LowerIncluded { get; }
+
+    /// <summary>Whether the upper bound belongs to the set.</summary>
+    public bool UpperIncluded { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Contains(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (_lowers is not null && _uppers is not null)
+        {
+            return value.ge(_lowers).logical_and(value.le(_uppers));
+        }
+
+        var above = LowerIncluded ? value.ge(Lower) : value.gt(Lower);
+        var below = UpperIncluded ? value.le(Upper) : value.lt(Upper);
+        return value.isfinite().logical_and(above).logical_and(below);
+    }
+
+    /// <inheritdoc/>
+    public override bool ContainsAll(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (_lowers is not null || value.numel() == 0)
+        {
+            return base.ContainsAll(value);
+        }
+
+        // One pass over the elements; a NaN among them becomes the least and the greatest, and fails each comparison.
+        var (least, greatest) = value.aminmax();
+        // Compared in the value's own type, as Contains does: 0.1f lies in [0.1, 1].
+        var (min, max, lower, upper) = value.dtype == ScalarType.Float32
+            ? (least.ToSingle(), greatest.ToSingle(), (float)Lower, (float)Upper)
+            : (least.ToDouble(), greatest.ToDouble(), Lower, Upper);
+        return (LowerIncluded ? min >= lower : min > lower) && (UpperIncluded ? max <= upper : max < upper)
+            && double.IsFinite(min) && double.IsFinite(max);
+    }
+
+    /// <inheritdoc/>
+    protected override bool CoversSet(Support other)
+    {
+        if (other is not Interval inner)
+        {
+            return false;
+        }
+
+        if (_lowers is null && inner._lowers is null)
+        {
+            return inner.Lower >= Lower && inner.Upper <= Upper;
+        }
+
+        using var scope = NewDisposeScope();
+        return inner.LowerBounds().ge(LowerBounds()).all().ToBoolean() && inner.UpperBounds().le(UpperBounds()).all().ToBoolean();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        if (_lowers is not null)
+        {
+            return "in the interval from low to high";
+        }
+
+        return (Lower, Upper) switch
+        {
+            (double.NegativeInfinity, double.PositiveInfinity) => "a real number",
+            (0, double.PositiveInfinity) => LowerIncluded ? "a real number ≥ 0" : "a real number > 0",
+            _ => $"a real number in {(LowerIncluded ? '[' : '(')}{Format(Lower)}, {Format(Upper)}{(UpperIncluded ? ']' : ')')}",
+        };
+    }
+
+    private Tensor LowerBounds() => _lowers ?? tensor(Lower, ScalarType.Float64);
+
+    private Tensor UpperBounds() => _uppers ?? tensor(Upper, ScalarType.Float64);
+}

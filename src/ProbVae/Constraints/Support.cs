@@ -1,0 +1,68 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>The set of values that a distribution can take, or that one of its arguments may have.</summary>
+public abstract class Support
+{
+    /// <summary>All real numbers; NaN and the infinities are outside.</summary>
+    public static Support Real { get; } = new Interval(double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>Real numbers greater than 0.</summary>
+    public static Support Positive { get; } = new Interval(0, double.PositiveInfinity, lowerIncluded: false);
+
+    /// <summary>Real numbers of at least 0.</summary>
+    public static Support NonNegative { get; } = new Interval(0, double.PositiveInfinity);
+
+    /// <summary>Real numbers from 0 to 1, both included.</summary>
+    public static Support UnitInterval { get; } = new Interval(0, 1);
+
+    /// <summary>Real numbers between 0 and 1, neither included.</summary>
+    public static Support OpenUnitInterval { get; } = new Interval(0, 1, lowerIncluded: false, upperIncluded: false);
+
+    /// <summary>The two values 0 and 1.</summary>
+    public static Support Boolean { get; } = new IntegerRange(0, 1);
+
+    /// <summary>Vectors of numbers of at least 0 that sum to 1.</summary>
+    public static Support Simplex { get; } = new Simplex();
+
+    /// <summary>Vectors of logarithms of weights: real numbers, or negative infinity for a weight of 0, not all of them so.</summary>
+    public static Support LogWeights { get; } = new LogWeights();
+
+    /// <summary>How many of a value's last axes make one element of the set: 0 for numbers, 1 for vectors.</summary>
+    public virtual int EventRank => 0;
+
+    /// <summary>Whether the set is countable, so that the distribution has a probability mass and no density.</summary>
+    public virtual bool IsDiscrete => false;
+
+    /// <summary>For each element of a value, whether it lies in the set.</summary>
+    /// <param name="value">Any shape whose last <see cref="EventRank"/> axes are one element.</param>
+    /// <returns>A tensor of booleans of the shape of <paramref name="value"/> without those axes.</returns>
+    public abstract Tensor Contains(Tensor value);
+
+    /// <summary>Whether every element of a value lies in the set: one pass where the set allows it.</summary>
+    /// <param name="value">As for <see cref="Contains"/>.</param>
+    public virtual bool ContainsAll(Tensor value) => Contains(value).all().ToBoolean();
+
+    /// <summary>Whether every value of another support lies in this one, up to the end points of intervals.</summary>
+    /// <param name="other">The support of a guide's site, held against the prior's.</param>
+    public bool Covers(Support other) => other is Point point ? ContainsAll(point.Value) : CoversSet(other);
+
+    /// <summary>Whether every value of another support, which is no single point, lies in this one.</summary>
+    /// <param name="other">The other support.</param>
+    protected abstract bool CoversSet(Support other);
+
+    /// <summary>One element as text, for the sentence that refuses it.</summary>
+    /// <param name="element">The element.</param>
+    protected internal virtual string Describe(Tensor element)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        return Format(element.to(ScalarType.Float64).item<double>());
+    }
+
+    /// <summary>A number as sentences show it.</summary>
+    /// <param name="number">The number.</param>
+    protected static string Format(double number) => number.ToString("G6", CultureInfo.InvariantCulture);
+}

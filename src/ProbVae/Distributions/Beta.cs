@@ -1,0 +1,55 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// Beta(α, β): p(x) = x^(α−1) (1 − x)^(β−1) Γ(α+β) / (Γ(α) Γ(β)). Support: 0 &lt; x &lt; 1. Drawn as G/(G + H) with G ~ Gamma(α, 1)
+/// and H ~ Gamma(β, 1) (Devroye 1986, Non-Uniform Random Variate Generation, IX.4), reparameterized through both.
+/// </summary>
+public sealed class Beta : Distribution, IReparameterized
+{
+    /// <summary>A beta distribution of each element.</summary>
+    /// <param name="concentration1">Weight α of 1. Range: α &gt; 0.</param>
+    /// <param name="concentration0">Weight β of 0. Range: β &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public Beta(TensorLike concentration1, TensorLike concentration0)
+        : base([("concentration1", concentration1, Support.Positive, 0), ("concentration0", concentration0, Support.Positive, 0)])
+    {
+    }
+
+    /// <summary>Weight α of 1.</summary>
+    public Tensor Concentration1 => Arguments[0].Value;
+
+    /// <summary>Weight β of 0.</summary>
+    public Tensor Concentration0 => Arguments[1].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.OpenUnitInterval;
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Spread(Concentration1.div(Concentration1.add(Concentration0)));
+
+    /// <inheritdoc/>
+    public override Tensor Variance
+    {
+        get
+        {
+            var total = Concentration1.add(Concentration0);
+            return Spread(Concentration1.mul(Concentration0).div(total.square().mul(total.add(1))));
+        }
+    }
+
+    /// <summary>log B(α, β) = log Γ(α) + log Γ(β) − log Γ(α + β).</summary>
+    internal Tensor LogNormalizer => Concentration1.lgamma().add(Concentration0.lgamma()).sub(Concentration1.add(Concentration0).lgamma());
+
+    /// <inheritdoc/>
+    protected override Tensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value.log().mul(Concentration1.sub(1)).add(value.neg().log1p().mul(Concentration0.sub(1))).sub(LogNormalizer);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        Gamma.LogDraw(Concentration1, shape, generator).sub(Gamma.LogDraw(Concentration0, shape, generator)).sigmoid().KeptInsideUnitInterval();
+}

@@ -1,0 +1,141 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// The closed forms of KL(q ‖ p) that <see cref="KlRegistry.Standard"/> holds. Pairs of one family have their own form; the others are
+/// −H(q) − E_q[log p] with the <see cref="Expectations"/> that p's log density asks for. A Delta has no density, so it has none;
+/// pairs where the divergence is always infinite are left out.
+/// </summary>
+internal static class ClosedForms
+{
+    private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
+
+    public static KlRegistry Register(KlRegistry registry) => registry
+        .With<Bernoulli, Bernoulli>(BernoulliBernoulli)
+        .With<Categorical, Categorical>(CategoricalCategorical)
+        .With<Normal, Normal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
+        .With<LogNormal, LogNormal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
+        .With<HalfNormal, HalfNormal>((q, p) => OfNormals(zeros_like(q.Scale), q.Scale, zeros_like(p.Scale), p.Scale))
+        .With<Laplace, Laplace>(LaplaceLaplace)
+        .With<Beta, Beta>(BetaBeta)
+        .With<Uniform, Uniform>((q, p) => OnlyWhere(Inside(q, p.Low, p.High), ToUniform(p, Expectations.Entropy(q))))
+        .With<Exponential, Exponential>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, ones_like(p.Rate), p.Rate))
+        .With<Gamma, Gamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
+        .With<Exponential, Gamma>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, p.Concentration, p.Rate))
+        .With<Gamma, Exponential>((q, p) => OfGammas(q.Concentration, q.Rate, ones_like(p.Rate), p.Rate))
+        .With<Laplace, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<LogNormal, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<HalfNormal, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<Uniform, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<Exponential, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<Gamma, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<Beta, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .With<Normal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .With<HalfNormal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .With<Uniform, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .With<Exponential, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .With<LogNormal, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .With<Uniform, HalfNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToHalfNormal(q, p, Expectations.Entropy(q))))
+        .With<Exponential, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .With<Gamma, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .With<Beta, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .With<LogNormal, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .With<HalfNormal, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .With<Uniform, Exponential>((q, p) => OnlyWhere(q.Low.ge(0), ToExponential(q, p, Expectations.Entropy(q))))
+        .With<Beta, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .With<LogNormal, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
+        .With<HalfNormal, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
+        .With<Uniform, Gamma>((q, p) => OnlyWhere(q.Low.ge(0), ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean)))
+        .With<Beta, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
+        .With<HalfNormal, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .With<Uniform, LogNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q))))
+        .With<Exponential, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .With<Gamma, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .With<Beta, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .With<Beta, Uniform>((q, p) => OnlyWhere(p.Low.le(0).logical_and(p.High.ge(1)), ToUniform(p, Expectations.Entropy(q))))
+        .With<Uniform, Beta>(UniformBeta);
+
+    // Σ q (log q − log p), where a q of 0 adds nothing whatever its logarithms are.
+    private static Tensor RelativeEntropy(Tensor q, Tensor logQ, Tensor logP)
+    {
+        var nothing = q.eq(0);
+        return q.mul(logQ.masked_fill(nothing, 0).sub(logP.masked_fill(nothing, 0)));
+    }
+
+    private static Tensor BernoulliBernoulli(Bernoulli q, Bernoulli p)
+    {
+        var (mass, logQ, logP) = (q.Masses, q.LogMasses, p.LogMasses);
+        return RelativeEntropy(mass.One, logQ.One, logP.One).add(RelativeEntropy(mass.Zero, logQ.Zero, logP.Zero));
+    }
+
+    private static Tensor CategoricalCategorical(Categorical q, Categorical p) => q.Categories == p.Categories
+        ? RelativeEntropy(q.Probs, q.LogProbs, p.LogProbs).sum(-1)
+        : throw new ArgumentException($"KL(Categorical ‖ Categorical): q has {q.Categories} categories and p has {p.Categories}; they must have the same.", nameof(p));
+
+    // log(σp/σq) + (σq² + (μq − μp)²) / 2σp² − 1/2; the same for two half-normals (μ = 0) and for the logarithms of two log-normals.
+    private static Tensor OfNormals(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
+    {
+        var ratio = scaleQ.div(scaleP);
+        return ratio.square().add(locQ.sub(locP).div(scaleP).square()).mul(0.5).sub(ratio.log()).sub(0.5);
+    }
+
+    // log(bp/bq) + (bq exp(−|δ|/bq) + |δ|) / bp − 1, δ = μq − μp
+    private static Tensor LaplaceLaplace(Laplace q, Laplace p)
+    {
+        var distance = q.Loc.sub(p.Loc).abs();
+        var ratio = q.Scale.div(p.Scale);
+        return ratio.mul(distance.div(q.Scale).neg().exp()).add(distance.div(p.Scale)).sub(ratio.log()).sub(1);
+    }
+
+    // log B(p)/B(q) + (αq − αp) ψ(αq) + (βq − βp) ψ(βq) + (αp − αq + βp − βq) ψ(αq + βq)
+    private static Tensor BetaBeta(Beta q, Beta p)
+    {
+        var (alpha, beta) = (q.Concentration1.sub(p.Concentration1), q.Concentration0.sub(p.Concentration0));
+        return p.LogNormalizer.sub(q.LogNormalizer).add(alpha.mul(q.Concentration1.digamma())).add(beta.mul(q.Concentration0.digamma()))
+            .sub(alpha.add(beta).mul(q.Concentration1.add(q.Concentration0).digamma()));
+    }
+
+    // (αq − αp) ψ(αq) + log Γ(αp)/Γ(αq) + αp log(βq/βp) + αq (βp/βq − 1); an Exponential is a Gamma with α = 1.
+    private static Tensor OfGammas(Tensor shapeQ, Tensor rateQ, Tensor shapeP, Tensor rateP) =>
+        shapeQ.sub(shapeP).mul(shapeQ.digamma()).add(shapeP.lgamma()).sub(shapeQ.lgamma())
+            .add(shapeP.mul(rateQ.div(rateP).log())).add(shapeQ.mul(rateP.div(rateQ).sub(1)));
+
+    // −E log p = log σ + log √(2π) + (Var x + (E x − μ)²) / 2σ²
+    private static Tensor ToNormal(Distribution q, Normal p, Tensor entropy) =>
+        q.Variance.add(q.Mean.sub(p.Loc).square()).div(p.Scale.square().mul(2)).add(p.Scale.log()).add(HalfLogTwoPi).sub(entropy);
+
+    // −E log p = log 2b + E|x − μ| / b
+    private static Tensor ToLaplace(Distribution q, Laplace p, Tensor entropy, Tensor shortfall) =>
+        q.Mean.sub(p.Loc).add(shortfall.mul(2)).div(p.Scale).add(p.Scale.mul(2).log()).sub(entropy);
+
+    // −E log p = log σ + log √(π/2) + E x² / 2σ²
+    private static Tensor ToHalfNormal(Distribution q, HalfNormal p, Tensor entropy) =>
+        q.Variance.add(q.Mean.square()).div(p.Scale.square().mul(2)).add(p.Scale.log()).add(HalfLogTwoPi - Math.Log(2)).sub(entropy);
+
+    // −E log p = λ E x − log λ
+    private static Tensor ToExponential(Distribution q, Exponential p, Tensor entropy) => q.Mean.mul(p.Rate).sub(p.Rate.log()).sub(entropy);
+
+    // −E log p = β E x − (α − 1) E log x − α log β + log Γ(α)
+    private static Tensor ToGamma(Distribution q, Gamma p, Tensor entropy, Tensor meanLog) =>
+        q.Mean.mul(p.Rate).sub(p.Concentration.sub(1).mul(meanLog)).sub(p.Concentration.mul(p.Rate.log())).add(p.Concentration.lgamma()).sub(entropy);
+
+    // −E log p = E log x + log σ + log √(2π) + (Var log x + (E log x − μ)²) / 2σ²
+    private static Tensor ToLogNormal(LogNormal p, Tensor entropy, (Tensor Mean, Tensor Variance) log) =>
+        log.Variance.add(log.Mean.sub(p.Loc).square()).div(p.Scale.square().mul(2)).add(p.Scale.log()).add(HalfLogTwoPi).add(log.Mean).sub(entropy);
+
+    // −E log p = log(b − a), where q lies inside
+    private static Tensor ToUniform(Uniform p, Tensor entropy) => p.High.sub(p.Low).log().sub(entropy);
+
+    // −E log p = log B − (α − 1) E log x − (β − 1) E log(1 − x)
+    private static Tensor UniformBeta(Uniform q, Beta p)
+    {
+        var divergence = p.LogNormalizer.sub(p.Concentration1.sub(1).mul(Expectations.OfLog(q).Mean))
+            .sub(p.Concentration0.sub(1).mul(Expectations.OfLogComplement(q).Mean)).sub(Expectations.Entropy(q));
+        return OnlyWhere(Inside(q, tensor(0.0), tensor(1.0)), divergence);
+    }
+
+    private static Tensor Inside(Uniform q, Tensor low, Tensor high) => q.Low.ge(low).logical_and(q.High.le(high));
+
+    private static Tensor OnlyWhere(Tensor finite, Tensor divergence) => where(finite, divergence, full_like(divergence, double.PositiveInfinity));
+}

@@ -1,0 +1,238 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// A probability distribution over tensors. A value has the shape sample + <see cref="BatchShape"/> + <see cref="EventShape"/>;
+/// elements of the batch are independent, and <see cref="LogProb"/> gives one number for each event.
+/// </summary>
+/// <remarks>A new family derives from this class, names its arguments, and writes the density of one element and how to draw it.</remarks>
+public abstract class Distribution
+{
+    private readonly Argument[] _arguments;
+    private readonly Shape _elementShape;
+    private Shape _batch;
+    private int _eventAxes;
+    private bool _checked;
+
+    /// <summary>Takes a family's arguments to one type and device, and their shapes to one batch.</summary>
+    /// <param name="arguments">Name, value, range and event axes of each.</param>
+    /// <param name="elementShape">The shape of one value of the family: scalar unless the family is over vectors or matrices.</param>
+    /// <exception cref="ArgumentException">The arguments' shapes do not broadcast, or a number lies outside its range.</exception>
+    protected Distribution(ReadOnlySpan<(string Name, TensorLike Value, Support Range, int EventRank)> arguments, Shape elementShape = default)
+    {
+        _elementShape = elementShape;
+        _arguments = new Argument[arguments.Length];
+        (DType, Device) = (ScalarType.Float32, CPU);
+        var constant = true;
+        foreach (var (_, value, _, _) in arguments)
+        {
+            if (value.Tensor is { } first && constant)
+            {
+                (DType, Device, constant) = (first.is_floating_point() ? first.dtype : ScalarType.Float32, first.device, false);
+            }
+        }
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var (name, value, range, eventRank) = arguments[i];
+            _arguments[i] = new Argument(name, value.ToTensor(DType, Device), range, eventRank);
+            var sizes = new Shape(_arguments[i].Value.shape);
+            _batch = sizes.Rank < eventRank ? throw Mismatched() : _batch.BroadcastWith(sizes[..^eventRank]) ?? throw Mismatched();
+        }
+
+        if (constant)
+        {
+            RequireValidArguments();
+        }
+    }
+
+    /// <summary>The family's name.</summary>
+    public virtual string Family => GetType().Name;
+
+    /// <summary>The arguments, in the constructor's order.</summary>
+    public IReadOnlyList<Argument> Arguments => _arguments;
+
+    /// <summary>The axes of independent elements.</summary>
+    public Shape BatchShape => _batch[..^_eventAxes];
+
+    /// <summary>The axes of one event: of a vector, a matrix, or what <see cref="ToEvent"/> declared one.</summary>
+    public Shape EventShape => _batch[^_eventAxes..] + _elementShape;
+
+    /// <summary>Where the density is positive.</summary>
+    public abstract Support Support { get; }
+
+    /// <summary>The mean of each element, of shape batch + event.</summary>
+    public abstract Tensor Mean { get; }
+
+    /// <summary>The variance of each element, of shape batch + event.</summary>
+    public abstract Tensor Variance { get; }
+
+    /// <summary>The type of the arguments.</summary>
+    public ScalarType DType { get; }
+
+    /// <summary>Where the arguments lie.</summary>
+    public Device Device { get; }
+
+    /// <summary>Whether draws carry gradients to the arguments.</summary>
+    public bool IsReparameterized => this is IReparameterized;
+
+    /// <summary>The shape of one draw: batch + event.</summary>
+    protected Shape FullShape => _batch + _elementShape;
+
+    /// <summary>log p(value), one number for each event.</summary>
+    /// <param name="value">Of shape sample + batch + event, or shared by the first batch axes.</param>
+    /// <returns>Of shape sample + batch.</returns>
+    /// <exception cref="ArgumentException">An argument or the value lies outside its range, or the shapes do not fit.</exception>
+    public Tensor LogProb(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        RequireValidArguments();
+        var (mine, theirs) = (FullShape, new Shape(value.shape));
+        if (!theirs.EndsWith(mine) && !mine.EndsWith(theirs))
+        {
+            throw new ArgumentException($"{Family}: a value of shape {theirs} does not fit batch shape {BatchShape} and event shape {EventShape}; its last axes must be those.", nameof(value));
+        }
+
+        return OutsideSupport(value) is { } problem ? throw new ArgumentException(problem, nameof(value)) : Score(value);
+    }
+
+    /// <summary>Draws values; where the family is <see cref="IReparameterized"/>, gradients flow to its arguments.</summary>
+    /// <param name="key">Where the randomness comes from; the same key gives the same values.</param>
+    /// <param name="sampleShape">Axes of independent draws, before batch and event.</param>
+    /// <exception cref="ArgumentException">An argument lies outside its range.</exception>
+    public Tensor Sample(RandomKey key, params long[] sampleShape)
+    {
+        RequireValidArguments();
+        using var generator = key.NewGenerator(Device);
+        using var gradients = set_grad_enabled(IsReparameterized && is_grad_enabled());
+        return Draw(new Shape(sampleShape) + FullShape, generator);
+    }
+
+    /// <summary>The same distribution with its last batch axes read as event axes, so that their log densities are summed.</summary>
+    /// <param name="axes">How many; from 0 to the batch's rank.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch has fewer axes.</exception>
+    public Distribution ToEvent(int axes = 1)
+    {
+        if (axes == 0)
+        {
+            return this;
+        }
+
+        if (axes < 0 || axes > BatchShape.Rank)
+        {
+            throw new ArgumentOutOfRangeException(nameof(axes), $"{Family}: {axes} axes cannot be made an event of a batch of shape {BatchShape}.");
+        }
+
+        var copy = (Distribution)MemberwiseClone();
+        copy._eventAxes += axes;
+        return copy;
+    }
+
+    /// <summary>The same distribution over a larger batch, whose elements are drawn independently.</summary>
+    /// <param name="batchShape">The new batch shape, to which the old one broadcasts.</param>
+    /// <exception cref="ArgumentException">The batch does not broadcast to that shape.</exception>
+    public Distribution Expand(Shape batchShape)
+    {
+        if (batchShape == BatchShape)
+        {
+            return this;
+        }
+
+        if (BatchShape.BroadcastWith(batchShape) != batchShape)
+        {
+            throw new ArgumentException($"{Family}: batch shape {BatchShape} does not expand to {batchShape}.", nameof(batchShape));
+        }
+
+        var copy = (Distribution)MemberwiseClone();
+        copy._batch = batchShape + _batch[^_eventAxes..];
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Family} batch {BatchShape} event {EventShape}";
+
+    /// <summary>The log density (or log mass) of each element, before <see cref="ToEvent"/>'s axes are summed.</summary>
+    /// <param name="value">In the support; broadcasts with the batch.</param>
+    protected abstract Tensor LogDensity(Tensor value);
+
+    /// <summary>Draws a tensor of exactly the given shape.</summary>
+    /// <param name="shape">Sample + batch + event.</param>
+    /// <param name="generator">The stream to draw from.</param>
+    protected abstract Tensor Draw(Shape shape, Generator generator);
+
+    /// <summary>Says in a sentence where a value leaves the support, or null where it lies inside.</summary>
+    /// <param name="value">The value.</param>
+    protected internal virtual string? OutsideSupport(Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return Support.ContainsAll(value) ? null : $"{Family}: a value must be {Support}; {Argument.FirstOutside(value, Support)}.";
+    }
+
+    /// <summary>Says in a sentence where arguments that are each in range do not go together, or null where they do.</summary>
+    /// <remarks>Reads <see cref="Arguments"/> alone: for arguments that are numbers it runs before the family's own constructor.</remarks>
+    protected virtual string? JointProblem() => null;
+
+    /// <summary>Says in sentences which arguments lie outside their range; empty where none does.</summary>
+    internal IReadOnlyList<string> ArgumentProblems()
+    {
+        if (_checked)
+        {
+            return [];
+        }
+
+        var problems = _arguments.Select(argument => argument.Problem(Family)).OfType<string>().ToList();
+        if (problems.Count == 0 && JointProblem() is { } joint)
+        {
+            problems.Add(joint);
+        }
+
+        _checked = problems.Count == 0;
+        return problems;
+    }
+
+    /// <summary>log p(value) without checks: the one place where event axes are summed.</summary>
+    /// <param name="value">A value in the support, of a fitting shape.</param>
+    /// <exception cref="InvalidOperationException">The family's density does not give exactly one number an element.</exception>
+    internal Tensor Score(Tensor value)
+    {
+        var density = LogDensity(value);
+        var shape = new Shape(density.shape);
+        return shape.EndsWith(_batch) || _batch.EndsWith(shape)
+            ? SumEvent(density)
+            : throw new InvalidOperationException($"{Family}: LogDensity gave shape {shape} for a batch of {_batch}; it must give one number for each element.");
+    }
+
+    /// <summary>Sums a quantity of each element over the event's axes that <see cref="ToEvent"/> declared.</summary>
+    /// <param name="byElement">Of shape sample + batch + event without the family's own element axes, or less by broadcasting.</param>
+    internal Tensor SumEvent(Tensor byElement)
+    {
+        var shape = new Shape(byElement.shape);
+        if (!shape.EndsWith(_batch))
+        {
+            byElement = byElement.expand((shape[..Math.Max(0, shape.Rank - _batch.Rank)] + _batch).ToArray());
+        }
+
+        return _eventAxes == 0 ? byElement : byElement.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]);
+    }
+
+    /// <summary>Spreads a quantity of each element over batch + event.</summary>
+    /// <param name="byElement">A quantity that broadcasts to that shape.</param>
+    protected Tensor Spread(Tensor byElement)
+    {
+        ArgumentNullException.ThrowIfNull(byElement);
+        return byElement.expand(FullShape.ToArray());
+    }
+
+    private void RequireValidArguments()
+    {
+        if (ArgumentProblems() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, problems));
+        }
+    }
+
+    private ArgumentException Mismatched() => new(
+        $"{Family}: the arguments' shapes do not broadcast: {string.Join(", ", _arguments.OfType<Argument>().Select(argument => $"{argument.Name} {new Shape(argument.Value.shape)}"))}.");
+}

@@ -1,0 +1,92 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// Gamma(α, β): p(x) = β^α x^(α−1) e^(−βx) / Γ(α), α the shape and β the rate. Support: x &gt; 0. Drawn by rejection (Marsaglia and
+/// Tsang 2000, A Simple Method for Generating Gamma Variables); gradients by implicit reparameterization (Figurnov, Mohamed and Mnih 2018).
+/// </summary>
+public sealed class Gamma : Distribution, IReparameterized
+{
+    private readonly Parametrization _parametrization;
+
+    private Gamma(Parametrization parametrization, (string Name, TensorLike Value) first, (string Name, TensorLike Value) second)
+        : base([(first.Name, first.Value, Support.Positive, 0), (second.Name, second.Value, Support.Positive, 0)])
+    {
+        _parametrization = parametrization;
+    }
+
+    private enum Parametrization
+    {
+        ShapeRate,
+        ShapeScale,
+        MeanAndStandardDeviation,
+    }
+
+    /// <summary>Shape α.</summary>
+    public Tensor Concentration => _parametrization == Parametrization.MeanAndStandardDeviation ? First.div(Second).square() : First;
+
+    /// <summary>Rate β.</summary>
+    public Tensor Rate => _parametrization switch
+    {
+        Parametrization.ShapeScale => Second.reciprocal(),
+        Parametrization.MeanAndStandardDeviation => First.div(Second.square()),
+        _ => Second,
+    };
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Positive;
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Spread(Concentration.div(Rate));
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Spread(Concentration.div(Rate.square()));
+
+    private Tensor First => Arguments[0].Value;
+
+    private Tensor Second => Arguments[1].Value;
+
+    /// <summary>A gamma distribution of each element by shape and rate.</summary>
+    /// <param name="concentration">Shape α. Range: α &gt; 0.</param>
+    /// <param name="rate">Rate β = 1/scale. Range: β &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static Gamma FromShapeRate(TensorLike concentration, TensorLike rate) =>
+        new(Parametrization.ShapeRate, (nameof(concentration), concentration), (nameof(rate), rate));
+
+    /// <summary>A gamma distribution of each element by shape and scale.</summary>
+    /// <param name="concentration">Shape α. Range: α &gt; 0.</param>
+    /// <param name="scale">Scale 1/β. Range: 1/β &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static Gamma FromShapeScale(TensorLike concentration, TensorLike scale) =>
+        new(Parametrization.ShapeScale, (nameof(concentration), concentration), (nameof(scale), scale));
+
+    /// <summary>A gamma distribution of each element by its first two moments: α = m²/s², β = m/s².</summary>
+    /// <param name="mean">Mean m. Range: m &gt; 0.</param>
+    /// <param name="standardDeviation">Standard deviation s. Range: s &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static Gamma FromMeanAndStandardDeviation(TensorLike mean, TensorLike standardDeviation) =>
+        new(Parametrization.MeanAndStandardDeviation, (nameof(mean), mean), (nameof(standardDeviation), standardDeviation));
+
+    /// <summary>
+    /// The logarithm of a draw from Gamma(α, 1) as log G + log(U)/α with G ~ Gamma(α + 1, 1) and U uniform (Marsaglia and Tsang 2000,
+    /// section 6), which does not underflow where a small α makes the draw itself 0.
+    /// </summary>
+    internal static Tensor LogDraw(Tensor concentration, Shape shape, Generator generator)
+    {
+        var log = _standard_gamma(concentration.add(1).expand(shape.ToArray()), generator).log();
+        return Draws.AboveZero(shape, concentration.dtype, concentration.device, generator).log_().div(concentration).add(log);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var (concentration, rate) = (Concentration, Rate);
+        return value.log().mul(concentration.sub(1)).sub(value.mul(rate)).add(concentration.mul(rate.log()).sub(concentration.lgamma()));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+}

@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// HalfNormal(σ): p(x) = √(2/π) exp(−x² / 2σ²) / σ, the absolute value of a Normal(0, σ). Support: x ≥ 0.
+/// Reparameterized as σ |ε|, ε ~ Normal(0, 1).
+/// </summary>
+public sealed class HalfNormal : Distribution, IReparameterized
+{
+    private static readonly double LogRootHalfPi = 0.5 * Math.Log(Math.PI / 2);
+
+    /// <summary>A half-normal distribution of each element.</summary>
+    /// <param name="scale">Standard deviation σ of the whole normal. Range: σ &gt; 0.</param>
+    /// <exception cref="ArgumentException">A number lies outside its range.</exception>
+    public HalfNormal(TensorLike scale)
+        : base([("scale", scale, Support.Positive, 0)])
+    {
+    }
+
+    /// <summary>Standard deviation σ of the whole normal.</summary>
+    public Tensor Scale => Arguments[0].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.NonNegative;
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Spread(Scale.mul(Math.Sqrt(2 / Math.PI)));
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Spread(Scale.square().mul(1 - 2 / Math.PI));
+
+    /// <inheritdoc/>
+    protected override Tensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var z = value.div(Scale);
+        return addcmul(Scale.log().add(LogRootHalfPi).neg(), z, z, -0.5);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        randn(shape.ToArray(), DType, Device, generator: generator).abs_().mul(Scale);
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// The pairs of families whose Kullback-Leibler divergence KL(q ‖ p) = E_q[log q − log p] has a closed form. An immutable value:
+/// <see cref="With{TQ,TP}"/> returns a larger one, which an <see cref="Elbo"/> then takes.
+/// </summary>
+public sealed class KlRegistry
+{
+    private readonly ImmutableDictionary<(Type Q, Type P), Func<Distribution, Distribution, Tensor>> _forms;
+
+    private KlRegistry(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, Tensor>> forms) => _forms = forms;
+
+    /// <summary>A registry without a pair.</summary>
+    public static KlRegistry Empty { get; } = new(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, Tensor>>.Empty);
+
+    /// <summary>Every closed form that this library knows.</summary>
+    public static KlRegistry Standard { get; } = ClosedForms.Register(Empty);
+
+    /// <summary>The registered pairs.</summary>
+    public IEnumerable<(Type Q, Type P)> Pairs => _forms.Keys;
+
+    /// <summary>A registry that also holds, or holds anew, one pair.</summary>
+    /// <typeparam name="TQ">The family of q.</typeparam>
+    /// <typeparam name="TP">The family of p.</typeparam>
+    /// <param name="divergence">KL(q ‖ p) of each element in nats, before event axes are summed.</param>
+    public KlRegistry With<TQ, TP>(Func<TQ, TP, Tensor> divergence)
+        where TQ : Distribution
+        where TP : Distribution
+    {
+        ArgumentNullException.ThrowIfNull(divergence);
+        return new(_forms.SetItem((typeof(TQ), typeof(TP)), (q, p) => divergence((TQ)q, (TP)p)));
+    }
+
+    /// <summary>Whether the pair of families has a closed form.</summary>
+    /// <param name="q">The first distribution.</param>
+    /// <param name="p">The second distribution.</param>
+    public bool Has(Distribution q, Distribution p)
+    {
+        ArgumentNullException.ThrowIfNull(q);
+        ArgumentNullException.ThrowIfNull(p);
+        return _forms.ContainsKey((q.GetType(), p.GetType()));
+    }
+
+    /// <summary>KL(q ‖ p) in nats, one number for each event of q.</summary>
+    /// <param name="q">The first distribution.</param>
+    /// <param name="p">The second distribution, of the same event shape; its batch broadcasts to q's.</param>
+    /// <returns>Of q's batch shape, or null where the pair has no closed form here.</returns>
+    /// <exception cref="ArgumentException">The event shapes differ.</exception>
+    public Tensor? Divergence(Distribution q, Distribution p)
+    {
+        ArgumentNullException.ThrowIfNull(q);
+        ArgumentNullException.ThrowIfNull(p);
+        if (q.EventShape != p.EventShape)
+        {
+            throw new ArgumentException($"KL({q.Family} ‖ {p.Family}): the event shapes {q.EventShape} and {p.EventShape} differ.", nameof(p));
+        }
+
+        return _forms.TryGetValue((q.GetType(), p.GetType()), out var form) ? q.SumEvent(form(q, p)) : null;
+    }
+}

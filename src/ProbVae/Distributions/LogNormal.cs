@@ -1,0 +1,49 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// LogNormal(μ, σ): log x ~ Normal(μ, σ), so p(x) = exp(−(log x − μ)² / 2σ²) / (x σ √(2π)). Support: x &gt; 0.
+/// Reparameterized as exp(μ + σ ε), ε ~ Normal(0, 1).
+/// </summary>
+public sealed class LogNormal : Distribution, IReparameterized
+{
+    private static readonly double LogRootTwoPi = 0.5 * Math.Log(2 * Math.PI);
+
+    /// <summary>A log-normal distribution of each element.</summary>
+    /// <param name="loc">Mean μ of log x. Range: real.</param>
+    /// <param name="scale">Standard deviation σ of log x. Range: σ &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public LogNormal(TensorLike loc, TensorLike scale)
+        : base([("loc", loc, Support.Real, 0), ("scale", scale, Support.Positive, 0)])
+    {
+    }
+
+    /// <summary>Mean μ of log x.</summary>
+    public Tensor Loc => Arguments[0].Value;
+
+    /// <summary>Standard deviation σ of log x.</summary>
+    public Tensor Scale => Arguments[1].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Positive;
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Spread(Scale.square().mul(0.5).add(Loc).exp());
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Spread(Scale.square().expm1().mul(Loc.mul(2).add(Scale.square()).exp()));
+
+    /// <inheritdoc/>
+    protected override Tensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var log = value.log();
+        var z = log.sub(Loc).div(Scale);
+        return addcmul(Scale.log().add(LogRootTwoPi).add(log).neg(), z, z, -0.5);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        randn(shape.ToArray(), DType, Device, generator: generator).mul(Scale).add(Loc).exp().KeptPositive();
+}

@@ -1,0 +1,64 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// Uniform(a, b): p(x) = 1 / (b − a). Support: a ≤ x ≤ b. Reparameterized as a + (b − a) U, U uniform on [0, 1).
+/// </summary>
+public sealed class Uniform : Distribution, IReparameterized
+{
+    /// <summary>A uniform distribution of each element.</summary>
+    /// <param name="low">Lower bound a. Range: real.</param>
+    /// <param name="high">Upper bound b. Range: real, b &gt; a.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public Uniform(TensorLike low, TensorLike high)
+        : base([("low", low, Support.Real, 0), ("high", high, Support.Real, 0)])
+    {
+    }
+
+    /// <summary>Lower bound a.</summary>
+    public Tensor Low => Arguments[0].Value;
+
+    /// <summary>Upper bound b.</summary>
+    public Tensor High => Arguments[1].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => new Interval(Low, High);
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Spread(Low.add(High).mul(0.5));
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Spread(High.sub(Low).square().div(12));
+
+    /// <inheritdoc/>
+    protected override Tensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return zeros_like(value).sub(High.sub(Low).log());
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        // The product may round up past the upper bound.
+        rand(shape.ToArray(), DType, Device, generator: generator).mul(High.sub(Low)).add(Low).minimum(High);
+
+    /// <inheritdoc/>
+    protected override string? JointProblem()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var ordered = Low.lt(High);
+        if (ordered.all().ToBoolean())
+        {
+            return null;
+        }
+
+        var (lows, highs) = (Low.expand(ordered.shape), High.expand(ordered.shape));
+        var place = ordered.logical_not().nonzero()[0].data<long>().ToArray();
+        TensorIndex[] index = [.. place.Select(axis => TensorIndex.Single(axis))];
+        var at = place.Length == 0 ? "" : $" at {new Shape(place)} of shape {new Shape(ordered.shape)}";
+        return $"{Family}: low must be less than high; received low {Support.Describe(lows[index])} and high {Support.Describe(highs[index])}{at}.";
+    }
+}

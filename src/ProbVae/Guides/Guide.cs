@@ -1,0 +1,51 @@
+using static TorchSharp.torch.nn;
+
+namespace ProbVae;
+
+/// <summary>Where a guide begins.</summary>
+public static class Guide
+{
+    /// <summary>Declares a guide site by site: for each latent variable of the model, its approximate posterior.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    public static GuideBuilder<TData> For<TData>(Model<TData> model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new(model);
+    }
+
+    /// <summary>Writes a guide as plain C#; it samples the model's latent variables, in the model's plates.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="program">Samples each latent variable of the model.</param>
+    /// <param name="modules">Networks that the program uses and that are not captured by it: through a static field, say.</param>
+    public static Guide<TData> Program<TData>(Model<TData> model, Action<Run, TData> program, params (string Name, Module Module)[] modules)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(program);
+        return new(model, program, modules, [program]);
+    }
+}
+
+/// <summary>An approximate posterior q(z | x) over the latent variables of a model. An immutable value.</summary>
+/// <typeparam name="TData">The model's data.</typeparam>
+public sealed class Guide<TData> : Program<TData>
+{
+    internal Guide(Model<TData> model, Action<Run, TData> body, IReadOnlyList<(string Name, Module Module)> modules, IReadOnlyList<Delegate> delegates)
+        : base($"guide of {model.Name}", model.Identity, body, modules) => Delegates = delegates;
+
+    internal override IEnumerable<Delegate> Delegates { get; }
+
+    /// <summary>Runs the guide once and records its sites; the tensors belong to the caller's dispose scope.</summary>
+    /// <param name="data">The data of the run.</param>
+    /// <param name="key">Where the draws come from.</param>
+    /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
+    public Trace Trace(TData data, RandomKey key) => Execute(data, key, new RunSettings(Layout.Unknown));
+
+    internal override Trace Execute(TData data, RandomKey key, RunSettings settings)
+    {
+        var run = new Run(key, settings with { IsGuide = true }) { Owner = Identity };
+        Body(run, data);
+        return run.Finish([]);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace ProbVae;
+
+/// <summary>What an objective derived from a model and its guide.</summary>
+/// <param name="Formula">The ELBO as a formula.</param>
+/// <param name="Sites">A row for each site.</param>
+public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Sites)
+{
+    internal static Explanation Of<TData>(string model, Measurement<TData> measured, Elbo elbo)
+    {
+        var order = new DependencyOrder(measured.Model, measured.Guide);
+        var sites = measured.Model.Sites.Select(site => Explain(site, measured.Guide, elbo, order)).ToList();
+        var gains = sites.Where(site => !site.IsLatent).Select(site => site.Term);
+        var costs = sites.Where(site => site.IsLatent).Select(site => $" − {site.Term}");
+        var particles = elbo.Particles == 1 ? "1 particle" : $"{elbo.Particles} particles, {(elbo.Vectorized ? "vectorized" : "one by one")}";
+        return new Explanation($"ELBO({model}) = E_q[ {string.Join(" + ", gains)}{string.Concat(costs)} ]    ({particles})", sites);
+    }
+
+    /// <summary>The formula and the table.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, Formula, "", TextTable.Render(
+        ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
+        Sites.Select(site => new[] { site.Name, site.IsLatent ? "latent" : "observed", site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
+
+    private static ExplainedSite Explain(Site site, Trace guide, Elbo elbo, DependencyOrder order)
+    {
+        var (batch, events) = (site.Distribution.BatchShape, site.Distribution.EventShape);
+        var plates = string.Join(", ", site.Plates);
+        var factor = string.Concat(site.Plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));
+        if (site is not LatentSite prior)
+        {
+            return new(site.Name, false, site.Distribution.Family, batch, events, plates, site.Scale, "through what it reads", $"{factor}log p({site.Name}{Given(site)})", "log p at the draws");
+        }
+
+        var posterior = guide[prior.Handle];
+        var why = elbo.WhyNotClosedForm(prior, posterior, order);
+        var family = $"{posterior.Distribution.Family} ‖ {prior.Distribution.Family}";
+        return new(site.Name, true, family, batch, events, plates, site.Scale,
+            posterior.Distribution.IsReparameterized ? "pathwise" : "none: its arguments are fixed",
+            $"{factor}{(why is null ? $"KL(q({site.Name}{Given(posterior)}) ‖ p({site.Name}{Given(site)}))" : $"log q({site.Name}{Given(posterior)}) / p({site.Name}{Given(site)})")}",
+            why is null ? "KL in closed form" : $"KL by Monte Carlo: {why}");
+    }
+
+    private static string Given(Site site) => site.Reads switch
+    {
+        null => " | …",
+        { Count: 0 } => "",
+        { } reads => $" | {string.Join(", ", reads.Distinct())}",
+    };
+}
+
+/// <summary>What was derived for one site.</summary>
+/// <param name="Name">The site's name.</param>
+/// <param name="IsLatent">Latent, or observed.</param>
+/// <param name="Family">The likelihood's family; for a latent variable the guide's and the prior's.</param>
+/// <param name="Batch">Its batch shape without particles.</param>
+/// <param name="Event">Its event shape.</param>
+/// <param name="Plates">The plates it stands in.</param>
+/// <param name="Scale">What its log density is multiplied with.</param>
+/// <param name="Gradient">How the gradient flows.</param>
+/// <param name="Term">Its term in the formula.</param>
+/// <param name="How">How the term is computed, and why so.</param>
+public sealed record ExplainedSite(string Name, bool IsLatent, string Family, Shape Batch, Shape Event, string Plates, double Scale, string Gradient, string Term, string How);

@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// One run of guide and model without particles, before the first step: it tells the shapes of all sites, and finds what a
+/// step could not: a support that does not match, a gradient that cannot flow, a network that would not be trained.
+/// </summary>
+internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layout)
+{
+    public static Measurement<TData> Of(Model<TData> model, Guide<TData> guide, TData data, RandomKey key, TrainableParameters parameters, bool validate)
+    {
+        // The prior run knows the events of the latent variables; the guide's distributions are then read against them.
+        Trace prior;
+        using (no_grad())
+        {
+            prior = model.Execute(data, key, new RunSettings(Layout.Unknown, Validate: false));
+        }
+
+        var settings = new RunSettings(Layout.Of(prior), Validate: validate);
+        var problems = Blocked(guide.Execute(data, key, settings)).ToList();
+        var trainable = parameters.ByName.Values.Where(parameter => parameter.requires_grad).ToList();
+        trainable.ForEach(parameter => parameter.requires_grad_(false));
+        try
+        {
+            var posterior = guide.Execute(data, key, settings);
+            var joint = model.Execute(data, key, settings with { Replay = posterior });
+            problems.AddRange(Untrained(posterior, joint));
+            problems.AddRange(Uncovered(posterior, joint));
+            return problems.Count == 0
+                ? new Measurement<TData>(posterior, joint, Layout.Of(joint))
+                : throw new ModelException(problems, joint.ToString());
+        }
+        finally
+        {
+            trainable.ForEach(parameter => parameter.requires_grad_(true));
+        }
+    }
+
+    private static IEnumerable<string> Blocked(Trace guide) => guide.Latents
+        .Where(site => !site.Distribution.IsReparameterized && site.Distribution.Arguments.Any(argument => argument.Value.requires_grad))
+        .Select(site => $"Site '{site.Name}': the guide's {site.Distribution.Family} is not reparameterized: its draws carry no gradient to its arguments, so this ELBO cannot train it. Use a reparameterized family ({site.Distribution.Family}'s arguments may also be held fixed).");
+
+    // With every known parameter held fixed, a gradient that is still asked for belongs to one that nobody would train.
+    private static IEnumerable<string> Untrained(Trace guide, Trace model)
+    {
+        var first = guide.Sites.Select(site => (Site: site, Program: "guide")).Concat(model.Sites.Select(site => (Site: site, Program: "model")))
+            .FirstOrDefault(place => place.Site.Distribution.Arguments.Any(argument => argument.Value.requires_grad));
+        if (first is { Site: { } site, Program: var program })
+        {
+            var argument = site.Distribution.Arguments.First(argument => argument.Value.requires_grad);
+            yield return $"Site '{site.Name}' ({program}): {site.Distribution.Family}'s {argument.Name} depends on a tensor that asks for a gradient and is no parameter of this inference, so it would not be trained. Name its module with Uses((\"name\", module)), or let the lambda capture the module or a Parameter.";
+        }
+    }
+
+    private static IEnumerable<string> Uncovered(Trace guide, Trace model) => model.Latents
+        .Select(prior => (Prior: prior, Posterior: guide[prior.Handle].Distribution))
+        .Where(pair => !pair.Prior.Distribution.Support.Covers(pair.Posterior.Support))
+        .Select(pair => $"Site '{pair.Prior.Name}': the guide's {pair.Posterior.Family} can take {pair.Posterior.Support}, the prior {pair.Prior.Distribution.Family} only {pair.Prior.Distribution.Support}; use a guide family with that support.");
+}

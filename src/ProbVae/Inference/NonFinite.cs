@@ -1,0 +1,47 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.optim;
+
+namespace ProbVae;
+
+/// <summary>Keeps NaN and infinity out of a step, and says where they came from.</summary>
+internal static class NonFinite
+{
+    /// <summary>Names the first site, in the order of the run, whose argument, value or term is not finite.</summary>
+    public static NonFiniteException Diagnose(Trace guide, Trace model, IReadOnlyList<ElboTerm> terms, double[] values)
+    {
+        var first = NonFiniteException.FirstAmong(guide.Sites, "guide") ?? NonFiniteException.FirstAmong(model.Sites, "model");
+        var shares = string.Join(", ", terms.Select((term, i) =>
+            $"{(term is KlTerm ? "KL" : "log p")} of '{term.Site.Name}' = {values[i].ToString("G6", CultureInfo.InvariantCulture)}"));
+        return new NonFiniteException([$"The ELBO is not finite ({shares}).", first ?? "Each site is finite by itself; a sum or a closed-form KL overflowed."], model.ToString());
+    }
+
+    /// <summary>Adds the ranges of the parameters, so that a diverged one shows.</summary>
+    public static NonFiniteException WithParameters(NonFiniteException failure, TrainableParameters parameters, long step)
+    {
+        using var noGrad = no_grad();
+        var ranges = parameters.ByName.Select(entry => $"  {entry.Key} {new Shape(entry.Value.shape)} in {NonFiniteException.Range(entry.Value)}");
+        return new NonFiniteException([.. failure.Problems, $"Step {step} was not taken; the parameters are as they were before it:", .. ranges], failure.Sites);
+    }
+
+    /// <summary>Refuses a gradient with NaN or infinity before the optimizer sees it.</summary>
+    public static void ThrowIfGradientIsNot(TrainableParameters parameters, long step, Optimizer optimizer)
+    {
+        using var noGrad = no_grad();
+        var sums = parameters.ByName.Values.Select(parameter => parameter.grad).OfType<Tensor>().Select(gradient => gradient.sum()).ToList();
+        if (sums.Count == 0 || double.IsFinite(sums.Aggregate((total, sum) => total.add(sum)).ToDouble()))
+        {
+            return;
+        }
+
+        // A sum can overflow where no element did, so the elements decide.
+        var broken = parameters.ByName.Where(entry => entry.Value.grad is { } gradient && !gradient.isfinite().all().ToBoolean())
+            .Select(entry => $"The gradient of '{entry.Key}' {new Shape(entry.Value.shape)} is not finite: {NonFiniteException.Range(entry.Value.grad!)}.").ToList();
+        if (broken.Count > 0)
+        {
+            optimizer.zero_grad();
+            throw WithParameters(new NonFiniteException(broken), parameters, step);
+        }
+    }
+}

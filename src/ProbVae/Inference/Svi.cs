@@ -1,0 +1,170 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.optim;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace ProbVae;
+
+/// <summary>
+/// Stochastic variational inference (Hoffman et al. 2013; Kingma and Welling 2014): ascends a model's ELBO in the parameters of
+/// model and guide. Owns every tensor that a step makes; two of them in two threads share nothing but what the caller gives both.
+/// </summary>
+/// <typeparam name="TData">The model's data.</typeparam>
+public sealed class Svi<TData> : IDisposable
+{
+    private readonly Model<TData> _model;
+    private readonly Guide<TData> _guide;
+    private readonly Elbo _elbo;
+    private readonly bool _validate;
+    private Layout? _layout;
+
+    /// <summary>Joins a model, a guide, an objective and an optimizer.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="guide">A guide for it, or for a model that it was made from by <c>With</c>.</param>
+    /// <param name="elbo">The objective.</param>
+    /// <param name="optimizer">Makes the optimizer of the parameters that were found.</param>
+    /// <param name="seed">Where all randomness comes from: the same seed repeats a run bit for bit on the same machine.</param>
+    /// <param name="validate">Whether each step holds arguments and observations against their ranges.</param>
+    /// <exception cref="ModelException">The guide is another model's, or there is no parameter to train.</exception>
+    public Svi(Model<TData> model, Guide<TData> guide, Elbo elbo, Func<IReadOnlyCollection<Parameter>, Optimizer> optimizer, long seed = 0, bool validate = true)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(guide);
+        ArgumentNullException.ThrowIfNull(elbo);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        if (guide.Identity != model.Identity)
+        {
+            throw new ModelException($"The {guide.Name} cannot serve the model '{model.Name}': it was written for another model's sites.");
+        }
+
+        (_model, _guide, _elbo, _validate, Seed) = (model, guide, elbo, validate, seed);
+        Parameters = TrainableParameters.Of<TData>(model, guide);
+        if (Parameters.ByName.Count == 0)
+        {
+            throw new ModelException($"The model '{model.Name}' and its guide have no parameter to train. Let a lambda capture a module or a Parameter, or name modules with Uses(...).");
+        }
+
+        Optimizer = optimizer([.. Parameters.ByName.Values]);
+    }
+
+    /// <summary>The parameters that were found, by name.</summary>
+    public TrainableParameters Parameters { get; }
+
+    /// <summary>The optimizer, for learning-rate schedules.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Where all randomness comes from.</summary>
+    public long Seed { get; private set; }
+
+    /// <summary>How many steps were taken.</summary>
+    public long StepCount { get; private set; }
+
+    /// <summary>Takes one step: estimates the ELBO and its gradient, and lets the optimizer ascend it.</summary>
+    /// <param name="data">The data, or a minibatch of it; the caller keeps it.</param>
+    /// <returns>The estimate at the parameters before the step.</returns>
+    /// <exception cref="NonFiniteException">The ELBO or its gradient is NaN or infinite; the parameters are as they were.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit; the message lists why, and the parameters are as they were.</exception>
+    public SviStep Step(TData data)
+    {
+        using var scope = NewDisposeScope();
+        Optimizer.zero_grad();
+        var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), loss => loss.backward());
+        NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
+        Optimizer.step();
+        StepCount++;
+        return step;
+    }
+
+    /// <summary>Estimates the ELBO without a step: on validation data, say.</summary>
+    /// <param name="data">The data, or a minibatch of it.</param>
+    /// <param name="elbo">Another objective than the one that is trained; with more particles, say.</param>
+    /// <param name="key">Where the draws come from; a stream of this object's seed and step unless given.</param>
+    /// <exception cref="NonFiniteException">The ELBO is NaN or infinite.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public SviStep Evaluate(TData data, Elbo? elbo = null, RandomKey? key = null)
+    {
+        using var scope = NewDisposeScope();
+        _layout ??= Measured(data).Layout;
+        using var noGrad = no_grad();
+        return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), _ => { });
+    }
+
+    /// <summary>Says what was derived: the ELBO as a formula and a table of sites.</summary>
+    /// <param name="data">The data, or a minibatch of it.</param>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public Explanation Explain(TData data)
+    {
+        using var scope = NewDisposeScope();
+        return Explanation.Of(_model.Name, Measured(data), _elbo);
+    }
+
+    /// <summary>Writes parameters, buffers, the optimizer's state, seed and step count.</summary>
+    /// <param name="destination">A stream to write to.</param>
+    public void Save(Stream destination) => Checkpoint.Write(destination, _model.Name, Parameters, Optimizer, Seed, StepCount);
+
+    /// <summary>Reads what <see cref="Save"/> wrote; the next step continues the run bit for bit.</summary>
+    /// <param name="source">A stream to read from.</param>
+    /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or cut off; nothing was changed.</exception>
+    public void Load(Stream source) => (Seed, StepCount) = Checkpoint.Read(source, _model.Name, Parameters, Optimizer);
+
+    /// <summary>Frees the optimizer's state; the parameters stay with their modules.</summary>
+    public void Dispose() => Optimizer.Dispose();
+
+    private RandomKey Key => new(unchecked((ulong)Seed));
+
+    private SviStep Estimate(Elbo elbo, TData data, RandomKey key, Action<Tensor> differentiate)
+    {
+        var layout = _layout ??= Measured(data).Layout;
+        try
+        {
+            return Average(elbo, data, key, layout, differentiate);
+        }
+        catch (LayoutOutgrownException)
+        {
+            // A program that branches came to new sites; nothing has been differentiated yet.
+            _layout = layout.Merge(Measured(data).Layout);
+            return Average(elbo, data, key, _layout, differentiate);
+        }
+    }
+
+    // The expectation over particles: one run with a leading axis, or one run after another.
+    private SviStep Average(Elbo elbo, TData data, RandomKey key, Layout layout, Action<Tensor> differentiate)
+    {
+        var runs = elbo.Vectorized ? 1 : elbo.Particles;
+        long? axis = elbo.Vectorized && elbo.Particles > 1 ? elbo.Particles : null;
+        SviTerm[]? total = null;
+        for (var run = 0; run < runs; run++)
+        {
+            using var scope = NewDisposeScope();
+            var (terms, values) = Differentiate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate), runs, differentiate);
+            total = [.. terms.Select((term, i) => new SviTerm(term.Site.Name, term is KlTerm, values[i] / runs + (total?[i].Value ?? 0)))];
+        }
+
+        return new SviStep(StepCount, total!);
+    }
+
+    private (IReadOnlyList<ElboTerm> Terms, double[] Values) Differentiate(Elbo objective, TData data, RandomKey key, RunSettings settings, int runs, Action<Tensor> differentiate)
+    {
+        try
+        {
+            var guide = _guide.Execute(data, key, settings);
+            var model = _model.Execute(data, key, settings with { Replay = guide });
+            var terms = objective.Terms(model, guide);
+            var values = terms.Select(term => term.Value.ToDouble()).ToArray();
+            if (!values.All(double.IsFinite))
+            {
+                throw NonFinite.Diagnose(guide, model, terms, values);
+            }
+
+            var elbo = terms.Select(term => term.Sign > 0 ? term.Value : term.Value.neg()).Aggregate((sum, value) => sum.add(value));
+            differentiate(elbo.mul(-1.0 / runs));
+            return (terms, values);
+        }
+        catch (NonFiniteException failure)
+        {
+            throw NonFinite.WithParameters(failure, Parameters, StepCount);
+        }
+    }
+
+    private Measurement<TData> Measured(TData data) => Measurement<TData>.Of(_model, _guide, data, Key.Fold("measure"), Parameters, _validate);
+}

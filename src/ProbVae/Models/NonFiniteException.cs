@@ -1,0 +1,62 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>A number that became NaN or infinite: at which site and in which term first, and the ranges of the parameters.</summary>
+public sealed class NonFiniteException : ModelException
+{
+    /// <summary>States where it happened.</summary>
+    /// <param name="problems">The sentences.</param>
+    /// <param name="sites">The table of sites.</param>
+    public NonFiniteException(IReadOnlyList<string> problems, string? sites = null)
+        : base(problems, sites)
+    {
+    }
+
+    /// <summary>Names the first of a run's sites whose arguments, value or log density are not finite; null where all are.</summary>
+    internal static string? FirstAmong(IEnumerable<Site> sites, string program) =>
+        sites.Select(site => Blame(site, program)).FirstOrDefault(sentence => sentence is not null);
+
+    /// <summary>Names the first argument of a distribution that is not finite; null where all are.</summary>
+    internal static string? Blame(string site, Distribution distribution, string program)
+    {
+        using var noGrad = no_grad();
+        var argument = distribution.Arguments.FirstOrDefault(argument => !IsFinite(argument.Value));
+        return argument is null ? null
+            : $"First at site '{site}' of the {program}: {distribution.Family}'s {argument.Name}, of shape {new Shape(argument.Value.shape)}, is in {Range(argument.Value)}.";
+    }
+
+    /// <summary>The least and the greatest finite element, and how many are not finite.</summary>
+    internal static string Range(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var values = tensor.detach().to(ScalarType.Float64).flatten();
+        var finite = values.masked_select(values.isfinite());
+        var bad = values.numel() - finite.numel();
+        var range = finite.numel() == 0 ? "[]" : string.Create(CultureInfo.InvariantCulture, $"[{finite.min().ToDouble():G4}, {finite.max().ToDouble():G4}]");
+        return bad == 0 ? range : $"{range} with {bad} of {values.numel()} elements NaN or infinite";
+    }
+
+    private static string? Blame(Site site, string program)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        if (Blame(site.Name, site.Distribution, program) is { } argument)
+        {
+            return argument;
+        }
+
+        if (!IsFinite(site.Value))
+        {
+            return $"First at site '{site.Name}' of the {program}: its value, of shape {new Shape(site.Value.shape)}, is in {Range(site.Value)}.";
+        }
+
+        var density = site.LogProb();
+        return IsFinite(density) ? null
+            : $"First at site '{site.Name}' of the {program}: its log density under {site.Distribution.Family}, of shape {new Shape(density.shape)}, is in {Range(density)}; {string.Join(", ", site.Distribution.Arguments.Select(argument => $"{argument.Name} is in {Range(argument.Value)}"))}.";
+    }
+
+    private static bool IsFinite(Tensor tensor) => tensor.isfinite().all().ToBoolean();
+}

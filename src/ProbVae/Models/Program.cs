@@ -1,0 +1,30 @@
+using static TorchSharp.torch.nn;
+
+namespace ProbVae;
+
+/// <summary>A program over sites: what a model and a guide have in common. An immutable value.</summary>
+/// <typeparam name="TData">The data that one run sees.</typeparam>
+public abstract class Program<TData>
+{
+    private protected Program(string name, ModelIdentity identity, Action<Run, TData> body, IReadOnlyList<(string Name, Module Module)> modules)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        (Name, Identity, Body, Modules) = (name, identity, body, modules);
+    }
+
+    /// <summary>The name for people.</summary>
+    public string Name { get; }
+
+    internal ModelIdentity Identity { get; }
+
+    internal Action<Run, TData> Body { get; }
+
+    /// <summary>The modules that were named explicitly.</summary>
+    internal IReadOnlyList<(string Name, Module Module)> Modules { get; }
+
+    /// <summary>Everything that may hold the program's parameters: its delegates.</summary>
+    internal abstract IEnumerable<Delegate> Delegates { get; }
+
+    /// <summary>Runs the program once.</summary>
+    internal abstract Trace Execute(TData data, RandomKey key, RunSettings settings);
+}

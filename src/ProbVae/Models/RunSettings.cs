@@ -1,0 +1,9 @@
+namespace ProbVae;
+
+/// <summary>How a run is to go.</summary>
+/// <param name="Layout">What an earlier run told of the shapes.</param>
+/// <param name="Particles">Vectorized particles as a leading axis; null for none.</param>
+/// <param name="Replay">A guide's trace whose values the latent variables take; null to draw them.</param>
+/// <param name="IsGuide">Whether the program is a guide.</param>
+/// <param name="Validate">Whether arguments and observations are held against their ranges.</param>
+internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true);

@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>What a site's lambda is given: the data, and the values of the latent variables before it.</summary>
+/// <typeparam name="TData">The model's data.</typeparam>
+public readonly struct Scope<TData>
+{
+    private readonly Run _run;
+
+    internal Scope(Run run, TData data) => (_run, Data) = (run, data);
+
+    /// <summary>The data of this run.</summary>
+    public TData Data { get; }
+
+    /// <summary>The value of a latent variable.</summary>
+    /// <param name="site">Its handle.</param>
+    /// <exception cref="ModelException">It was not sampled before this site.</exception>
+    public Tensor this[Latent site] => _run[site];
+}

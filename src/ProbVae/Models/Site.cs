@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>What happened at one site of a run: which distribution it had, which value, and in which plates.</summary>
+/// <param name="Name">The name for people.</param>
+/// <param name="Distribution">The distribution, expanded to exactly the plates' axes.</param>
+/// <param name="Value">The value, of shape (particles) + plates + event.</param>
+/// <param name="Plates">The plates it stands in, the outermost first.</param>
+/// <param name="Reads">The latent variables that its distribution was made from; null where a program could have used any earlier one.</param>
+public abstract record Site(string Name, Distribution Distribution, Tensor Value, IReadOnlyList<Plate> Plates, IReadOnlyList<Latent>? Reads)
+{
+    /// <summary>The handle that the program named it by.</summary>
+    public abstract SiteHandle Key { get; }
+
+    /// <summary>The product of its plates' total / size.</summary>
+    public double Scale => Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
+
+    /// <summary>log p(value), one number for each element of the plates.</summary>
+    public Tensor LogProb() => Distribution.Score(Value);
+
+    /// <summary>
+    /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.
+    /// </summary>
+    /// <param name="byElement">Of the shape of the plates, with or without the particles' axis before them.</param>
+    /// <returns>A scalar.</returns>
+    /// <exception cref="ModelException">The quantity does not have exactly those axes.</exception>
+    internal Tensor Total(Tensor byElement)
+    {
+        var (received, expected) = (new Shape(byElement.shape), Distribution.BatchShape);
+        if (received != expected)
+        {
+            throw new ModelException($"Site '{Name}': a term has shape {received} where its plates ask for exactly {expected}, one number for each of their elements.");
+        }
+
+        var plateAxes = Plates.Count == 0 ? 0 : Plates.Max(plate => -plate.Axis);
+        var particles = received.Rank > plateAxes ? received[0] : 1;
+        var weight = Scale / particles;
+        var sum = byElement.dim() == 0 ? byElement : byElement.sum();
+        return weight == 1 ? sum : sum.mul(weight);
+    }
+}
+
+/// <summary>A latent variable's site.</summary>
+public sealed record LatentSite(Latent Handle, Distribution Distribution, Tensor Value, IReadOnlyList<Plate> Plates, IReadOnlyList<Latent>? Reads)
+    : Site(Handle.Name, Distribution, Value, Plates, Reads)
+{
+    /// <inheritdoc/>
+    public override SiteHandle Key => Handle;
+}
+
+/// <summary>An observation's site.</summary>
+public sealed record ObservedSite(Observed Handle, Distribution Distribution, Tensor Value, IReadOnlyList<Plate> Plates, IReadOnlyList<Latent>? Reads)
+    : Site(Handle.Name, Distribution, Value, Plates, Reads)
+{
+    /// <inheritdoc/>
+    public override SiteHandle Key => Handle;
+}

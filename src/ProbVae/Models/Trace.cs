@@ -1,0 +1,51 @@
+namespace ProbVae;
+
+/// <summary>The sites of one run of a program, in the order in which it came to them.</summary>
+public sealed class Trace
+{
+    private readonly List<Site> _sites = [];
+    private readonly Dictionary<SiteHandle, Site> _byHandle = [];
+
+    /// <summary>The sites.</summary>
+    public IReadOnlyList<Site> Sites => _sites;
+
+    /// <summary>The latent variables' sites.</summary>
+    public IEnumerable<LatentSite> Latents => _sites.OfType<LatentSite>();
+
+    /// <summary>The site of a latent variable.</summary>
+    /// <param name="handle">Its handle.</param>
+    /// <exception cref="ModelException">The run did not come to it.</exception>
+    public LatentSite this[Latent handle] => (LatentSite)Require(handle);
+
+    /// <summary>The site of an observation.</summary>
+    /// <param name="handle">Its handle.</param>
+    /// <exception cref="ModelException">The run did not come to it.</exception>
+    public ObservedSite this[Observed handle] => (ObservedSite)Require(handle);
+
+    /// <summary>The site that a handle names, or null.</summary>
+    /// <param name="handle">The handle.</param>
+    public Site? Find(SiteHandle handle) => _byHandle.GetValueOrDefault(handle);
+
+    internal void Add(Site site)
+    {
+        _sites.Add(site);
+        _byHandle.Add(site.Key, site);
+    }
+
+    /// <summary>A table of the sites: role, family, shapes and plates.</summary>
+    public override string ToString() => TextTable.Render(
+        ["site", "role", "family", "batch", "event", "value", "plates"],
+        _sites.Select(site => new[]
+        {
+            site.Name,
+            site is LatentSite ? "latent" : "observed",
+            site.Distribution.Family,
+            site.Distribution.BatchShape.ToString(),
+            site.Distribution.EventShape.ToString(),
+            new Shape(site.Value.shape).ToString(),
+            string.Join(", ", site.Plates),
+        }));
+
+    private Site Require(SiteHandle handle) => Find(handle)
+        ?? throw new ModelException([$"The run came to no site '{handle}'."], ToString());
+}

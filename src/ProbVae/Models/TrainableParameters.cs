@@ -1,0 +1,159 @@
+using System.Collections;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+using Module = TorchSharp.torch.nn.Module;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace ProbVae;
+
+/// <summary>
+/// The parameters and buffers of a model and its guide, by name: those of the modules that were named, and of those that the
+/// programs' delegates capture (in locals, in fields of captured objects, in collections of these).
+/// </summary>
+public sealed class TrainableParameters
+{
+    private const int Depth = 8;
+
+    private readonly Dictionary<string, Parameter> _parameters = [];
+    private readonly Dictionary<string, Tensor> _buffers = [];
+    private readonly HashSet<string> _roots = [];
+    private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
+
+    private TrainableParameters()
+    {
+    }
+
+    /// <summary>The parameters by name, as in <c>decoder.0.weight</c>, in the order in which they were found.</summary>
+    public IReadOnlyDictionary<string, Parameter> ByName => _parameters;
+
+    /// <summary>The modules' buffers by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Buffers => _buffers;
+
+    internal static TrainableParameters Of<TData>(params Program<TData>[] programs)
+    {
+        var found = new TrainableParameters();
+        foreach (var (name, module) in programs.SelectMany(program => program.Modules))
+        {
+            found.Take(name, module);
+        }
+
+        foreach (var captured in programs.SelectMany(program => program.Delegates))
+        {
+            found.Visit("", captured, Depth);
+        }
+
+        return found;
+    }
+
+    private void Visit(string name, object? value, int depth)
+    {
+        if (value is null or string || depth == 0 || value.GetType().IsPrimitive || !_seen.Add(value))
+        {
+            return;
+        }
+
+        switch (value)
+        {
+            case Parameter parameter:
+                _parameters.Add(Unique(name), parameter);
+                break;
+            case Module module:
+                Take(name, module);
+                break;
+            case Tensor:
+                break;
+            case Delegate function:
+                foreach (var part in function.GetInvocationList())
+                {
+                    Visit(name, part.Target, depth - 1);
+                }
+
+                break;
+            case IEnumerable items and (Array or IList or IDictionary or ITuple):
+                VisitAll(name, items, depth);
+                break;
+            case ITuple tuple:
+                VisitAll(name, Enumerable.Range(0, tuple.Length).Select(i => tuple[i]), depth);
+                break;
+            default:
+                VisitFields(name, value, depth);
+                break;
+        }
+    }
+
+    private void VisitAll(string name, IEnumerable items, int depth)
+    {
+        var values = items is IDictionary dictionary ? dictionary.Values : items;
+        if (values is Array array && (array.GetType().GetElementType() is { IsPrimitive: true } || array.Rank > 1))
+        {
+            return;
+        }
+
+        var index = 0;
+        foreach (var item in values)
+        {
+            Visit($"{name}[{index++}]", item, depth - 1);
+        }
+    }
+
+    private void VisitFields(string name, object value, int depth)
+    {
+        var type = value.GetType();
+        if (type.Namespace is { } space && (space.StartsWith("System", StringComparison.Ordinal) || space.StartsWith("TorchSharp", StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        for (var level = type; level is not null && level != typeof(object); level = level.BaseType)
+        {
+            foreach (var field in level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            {
+                if (!field.FieldType.IsPrimitive && !field.FieldType.IsPointer)
+                {
+                    var part = ReadableName(field.Name);
+                    Visit(part.Length == 0 ? name : IsClosure(type) || name.Length == 0 ? part : $"{name}.{part}", field.GetValue(value), depth - 1);
+                }
+            }
+        }
+    }
+
+    private void Take(string name, Module module)
+    {
+        _seen.Add(module);
+        var root = Unique(name.Length == 0 ? module.GetName() : name);
+        foreach (var (part, parameter) in module.named_parameters())
+        {
+            if (_seen.Add(parameter))
+            {
+                _parameters.Add($"{root}.{part}", parameter);
+            }
+        }
+
+        foreach (var (part, buffer) in module.named_buffers())
+        {
+            if (_seen.Add(buffer))
+            {
+                _buffers.Add($"{root}.{part}", buffer);
+            }
+        }
+    }
+
+    // Two networks of one name, in two closures, are told apart by a number.
+    private string Unique(string name)
+    {
+        var candidate = name;
+        for (var number = 2; !_roots.Add(candidate); number++)
+        {
+            candidate = $"{name}#{number}";
+        }
+
+        return candidate;
+    }
+
+    private static bool IsClosure(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+
+    // The compiler's <decoder>5__2 and <Decoder>k__BackingField are the programmer's decoder and Decoder; its own <>4__this is nobody's.
+    private static string ReadableName(string field) =>
+        !field.StartsWith('<') ? field.TrimStart('_') : field[1..field.IndexOf('>', StringComparison.Ordinal)];
+}

@@ -1,0 +1,219 @@
+using MnistVae.Commands;
+using MnistVae.Data;
+using Spectre.Console;
+
+namespace MnistVae.Tests.Commands;
+
+public sealed class AppTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly RecordingCommands commands = new();
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+
+    public AppTests() => folder.WriteMnist();
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        output.Dispose();
+        error.Dispose();
+    }
+
+    [Fact]
+    public async Task TrainHasTheDocumentedDefaults()
+    {
+        Assert.Equal(0, await RunAsync("train", "--data", folder.Root, "--run", folder.At("run")));
+        Assert.Equal([200], commands.Trained!.Hidden);
+        int[] ignored = [];
+        Assert.Equal(
+            new TrainOptions(
+                folder.Root, Binarization.Dynamic, null, 10, ignored, Activation.Relu, Prior.Standard, Likelihood.Bernoulli,
+                Objective.MeanField, 1, OptimizerKind.Adam, 0.01, 5, 128, 0, DeviceKind.Cpu, 0),
+            commands.Trained with { Hidden = ignored });
+        Assert.False(commands.Resumed);
+        Assert.Equal(6, commands.Data!.Train.Count);
+        Assert.True(commands.Run!.Has("run.json"));
+    }
+
+    [Fact]
+    public async Task EveryTrainOptionArrives()
+    {
+        int code = await RunAsync(
+            "train", "--data", folder.Root, "--run", folder.At("run"), "--binarize", "none", "--limit", "3", "--latent", "2", "--hidden", "400,200",
+            "--activation", "tanh", "--prior", "laplace", "--likelihood", "gaussian", "--objective", "trace", "--particles", "4", "--optimizer", "rmsprop",
+            "--learning-rate", "1e-3", "--epochs", "7", "--batch", "64", "--seed", "99", "--device", "cuda", "--threads", "2");
+        Assert.Equal(0, code);
+        Assert.Equal([400, 200], commands.Trained!.Hidden);
+        int[] ignored = [];
+        Assert.Equal(
+            new TrainOptions(
+                folder.Root, Binarization.None, 3, 2, ignored, Activation.Tanh, Prior.Laplace, Likelihood.Gaussian,
+                Objective.Trace, 4, OptimizerKind.RmsProp, 0.001, 7, 64, 99, DeviceKind.Cuda, 2),
+            commands.Trained with { Hidden = ignored });
+    }
+
+    [Theory]
+    [InlineData("--epochs", "0", "a whole number from 1 to 100000")]
+    [InlineData("--epochs", "many", "a whole number from 1 to 100000")]
+    [InlineData("--batch", "-1", "a whole number from 1 to 65536")]
+    [InlineData("--latent", "4097", "a whole number from 1 to 4096")]
+    [InlineData("--particles", "2.5", "a whole number from 1 to 1000")]
+    [InlineData("--limit", "0", "a whole number from 1 to 1000000")]
+    [InlineData("--threads", "1025", "a whole number from 0 to 1024")]
+    [InlineData("--seed", "-1", "a whole number from 0 up")]
+    [InlineData("--learning-rate", "0", "a number from 0.00000001 to 10")]
+    [InlineData("--learning-rate", "NaN", "a number from 0.00000001 to 10")]
+    [InlineData("--hidden", "400,,200", "1 to 8 whole numbers from 1 to 16384 with commas between")]
+    [InlineData("--hidden", "1,2,3,4,5,6,7,8,9", "1 to 8 whole numbers from 1 to 16384 with commas between")]
+    [InlineData("--binarize", "often", "one of dynamic, static, none")]
+    [InlineData("--objective", "MeanField", "one of mean-field, trace")]
+    [InlineData("--optimizer", "rms-prop", "one of adam, rmsprop, sgd")]
+    [InlineData("--run", " ", "a path")]
+    public async Task AValueOutOfRangeIsOneSentence(string option, string value, string expected)
+    {
+        Assert.Equal(2, await RunAsync("train", option, value));
+        Assert.Equal($"error: {option} is '{value}', but it must be {expected}. See MnistVae train --help.\n", Told());
+        Assert.Null(commands.Trained);
+    }
+
+    [Theory]
+    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct. See MnistVae --help.", "tain")]
+    [InlineData("'--latten' is not an option of train. See MnistVae train --help.", "train", "--latten", "3")]
+    [InlineData("'--epochs' is not an option of sample. See MnistVae sample --help.", "sample", "--epochs", "3")]
+    [InlineData("Required argument missing for option: '--epochs'. See MnistVae train --help.", "train", "--epochs")]
+    [InlineData("--resume and --overwrite contradict each other; give one of them.", "train", "--resume", "--overwrite")]
+    public async Task AWrongCommandLineIsOneSentence(string sentence, params string[] arguments)
+    {
+        Assert.Equal(2, await RunAsync(arguments));
+        Assert.Equal($"error: {sentence}\n", Told());
+    }
+
+    [Fact]
+    public async Task BadDataIsToldBeforeTheOldRunIsTouched()
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"));
+        string before = File.ReadAllText(folder.At("run", "run.json"));
+        int code = await RunAsync("train", "--overwrite", "--data", folder.At("nowhere"), "--run", folder.At("run"));
+        Assert.Equal(2, code);
+        Assert.Equal($"error: --data names {folder.At("nowhere")}, which does not exist; name the folder that holds mnist/ or the idx files.\n", Told());
+        Assert.Equal(before, File.ReadAllText(folder.At("run", "run.json")));
+    }
+
+    [Fact]
+    public async Task ResumeTakesTheRunsOptionsAndTheNewEpochs()
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"), "--latent", "3", "--seed", "5");
+        Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume", "--epochs", "9", "--latent", "3"));
+        Assert.True(commands.Resumed);
+        Assert.Equal((3, 5, 9, folder.Root), (commands.Trained!.Latent, commands.Trained.Seed, commands.Trained.Epochs, commands.Trained.Data));
+    }
+
+    [Fact]
+    public async Task ResumeRefusesAnotherModel()
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"), "--hidden", "400,200");
+        Assert.Equal(2, await RunAsync("train", "--run", folder.At("run"), "--resume", "--hidden", "200"));
+        Assert.Equal($"error: --hidden is 200, but the run in {folder.At("run")} was started with 400,200; leave --hidden out or start a new run.\n", Told());
+    }
+
+    [Fact]
+    public async Task ResumeRefusesOtherData()
+    {
+        using var other = new TemporaryFolder();
+        other.WriteMnist(train: 9);
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"));
+        Assert.Equal(2, await RunAsync("train", "--run", folder.At("run"), "--resume", "--data", other.Root));
+        Assert.Equal(
+            $"error: The run in {folder.At("run")} was trained on digits in MNIST's format (6 + 4 images, {folder.Root}), but digits in MNIST's format (9 + 4 images, {other.Root}) was found; name the run's data with --data.\n",
+            Told());
+    }
+
+    [Fact]
+    public async Task ResumeNeedsARun()
+    {
+        Assert.Equal(2, await RunAsync("train", "--run", folder.At("run"), "--resume"));
+        Assert.Equal($"error: {folder.At("run")} holds no run (run.json is missing); train one there first or name another folder with --run.\n", Told());
+    }
+
+    [Fact]
+    public async Task TheOtherVerbsWorkOnARun()
+    {
+        string run = folder.At("run");
+        await RunAsync("train", "--data", folder.Root, "--run", run);
+        Assert.Equal(0, await RunAsync("evaluate", "--run", run, "--particles", "7", "--limit", "2"));
+        Assert.Equal(new EvaluateOptions(null, 2, 7, 128, 0, DeviceKind.Cpu, 0), commands.Evaluated);
+        Assert.Equal(2, commands.Data!.Test.Count);
+        Assert.Equal(0, await RunAsync("sample", "--run", run));
+        Assert.Equal(new SampleOptions(100, 10, Path.Combine(run, "samples.png"), 0, DeviceKind.Cpu, 0), commands.Sampled);
+        Assert.Equal(0, await RunAsync("reconstruct", "--run", run, "--count", "3", "--out", folder.At("pairs.png")));
+        Assert.Equal(new ReconstructOptions(null, 3, 10, folder.At("pairs.png"), 0, DeviceKind.Cpu, 0), commands.Reconstructed);
+        Assert.Equal(3, commands.Data.Test.Count);
+    }
+
+    [Fact]
+    public async Task ARunOnDrawnDigitsIsEvaluatedOnDrawnDigits()
+    {
+        string run = folder.At("run");
+        await RunAsync("train", "--run", run, "--limit", "20");
+        Assert.Contains("THIS IS NOT MNIST", output.ToString(), StringComparison.Ordinal);
+        folder.WriteMnist(Path.Combine("cache", "mnist"));
+        Assert.Equal(0, await RunAsync("evaluate", "--run", run));
+        Assert.Equal(DataOrigin.Procedural, commands.Data!.Source.Origin);
+    }
+
+    [Fact]
+    public async Task AnInterruptedTrainingSaysSo()
+    {
+        using var cancellation = new CancellationTokenSource();
+        commands.OnTrain = context =>
+        {
+            cancellation.Cancel();
+            context.Cancellation.ThrowIfCancellationRequested();
+        };
+        Assert.Equal(130, await App().RunAsync(["train", "--data", folder.Root, "--run", folder.At("run")], cancellation.Token));
+        Assert.Equal("Stopped.\n", Told());
+    }
+
+    [Fact]
+    public async Task AProgrammingErrorIsNotDisguised()
+    {
+        commands.OnTrain = _ => throw new InvalidOperationException("a bug");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync("train", "--data", folder.Root, "--run", folder.At("run")));
+    }
+
+    [Fact]
+    public async Task HelpShowsGroupsDefaultsAndExamples()
+    {
+        Assert.Equal(0, await RunAsync("train", "--help"));
+        string help = output.ToString();
+        string[] parts = ["Usage", "Data", "--data DIR", "Model", "--hidden N[,N...]", "[default: 200]", "--likelihood bernoulli|gaussian|laplace", "Inference", "[default: 0.01]", "Run", "[default: runs/mnist-vae]", "Examples", "MnistVae train --data ~/data"];
+        int at = 0;
+        Assert.All(parts, part =>
+        {
+            at = help.IndexOf(part, at, StringComparison.Ordinal);
+            Assert.True(at >= 0, $"'{part}' is missing or out of order in:\n{help}");
+        });
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--help")]
+    public async Task TheProgramListsItsVerbs(params string[] arguments)
+    {
+        Assert.Equal(0, await RunAsync(arguments));
+        Assert.All(["train", "evaluate", "sample", "reconstruct"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
+        Assert.Empty(Told());
+    }
+
+    private Task<int> RunAsync(params string[] arguments) => App().RunAsync(arguments, CancellationToken.None);
+
+    private App App()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = 120;
+        return new App(commands, FakeNetwork.Offline().Locations(folder), console, error);
+    }
+
+    private string Told() => error.ToString().ReplaceLineEndings("\n");
+}

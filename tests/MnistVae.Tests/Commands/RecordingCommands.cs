@@ -1,0 +1,40 @@
+using MnistVae.Commands;
+using MnistVae.Data;
+using MnistVae.Runs;
+
+namespace MnistVae.Tests.Commands;
+
+/// <summary>Notes what the command line asks for, in place of the work.</summary>
+public sealed class RecordingCommands : IVaeCommands
+{
+    public TrainOptions? Trained { get; private set; }
+
+    public bool Resumed { get; private set; }
+
+    public EvaluateOptions? Evaluated { get; private set; }
+
+    public SampleOptions? Sampled { get; private set; }
+
+    public ReconstructOptions? Reconstructed { get; private set; }
+
+    public DigitData? Data { get; private set; }
+
+    public RunFolder? Run { get; private set; }
+
+    /// <summary>Runs in place of training.</summary>
+    public Action<CommandContext> OnTrain { get; set; } = _ => { };
+
+    public void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
+    {
+        (Trained, Data, Run, Resumed) = (options, data, run, resume);
+        OnTrain(context);
+    }
+
+    public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context) =>
+        (Evaluated, Data, Run) = (options, data, run);
+
+    public void Sample(SampleOptions options, RunFolder run, CommandContext context) => (Sampled, Run) = (options, run);
+
+    public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context) =>
+        (Reconstructed, Data, Run) = (options, data, run);
+}

@@ -1,0 +1,197 @@
+using MnistVae.Data;
+
+namespace MnistVae.Tests.Data;
+
+public sealed class DigitsTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder other = new();
+    private readonly List<string> log = [];
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        other.Dispose();
+    }
+
+    [Theory]
+    [InlineData("mnist")]
+    [InlineData("")]
+    public async Task ANamedFolderComesFirst(string subfolder)
+    {
+        folder.WriteMnist(subfolder);
+        other.WriteMnist(train: 9);
+        var network = FakeNetwork.Offline();
+        var data = await LoadAsync(folder.Root, network.Locations(other, environment: other.Root));
+        Assert.Equal((DataOrigin.Option, folder.Root), (data.Source.Origin, data.Source.Location));
+        Assert.Equal((6, 4), (data.Train.Count, data.Test.Count));
+        Assert.Equal<byte>([0, 1, 2, 3], data.Test.Labels.ToArray());
+        Assert.Equal("digits in MNIST's format", data.Source.Name);
+        Assert.False(data.Source.IsOriginal);
+        Assert.Empty(network.Asked);
+    }
+
+    [Fact]
+    public async Task TheEnvironmentComesBeforeTheCache()
+    {
+        folder.WriteMnist();
+        other.WriteMnist(Path.Combine("cache", "mnist"), train: 9);
+        var data = await LoadAsync(null, FakeNetwork.Offline().Locations(other, environment: folder.Root));
+        Assert.Equal((DataOrigin.Environment, 6), (data.Source.Origin, data.Train.Count));
+    }
+
+    [Fact]
+    public async Task TheCacheComesBeforeADownload()
+    {
+        folder.WriteMnist(Path.Combine("cache", "mnist"));
+        var network = FakeNetwork.Offline();
+        var data = await LoadAsync(null, network.Locations(folder));
+        Assert.Equal((DataOrigin.Cache, 6), (data.Source.Origin, data.Train.Count));
+        Assert.Empty(network.Asked);
+    }
+
+    [Fact]
+    public async Task WithoutFilesOrNetworkTheDigitsAreDrawn()
+    {
+        var data = await LoadAsync(null, FakeNetwork.Offline().Locations(folder));
+        Assert.Equal(DataOrigin.Procedural, data.Source.Origin);
+        Assert.Equal((ProceduralDigits.TrainCount, ProceduralDigits.TestCount), (data.Train.Count, data.Test.Count));
+        Assert.Equal(
+            "train-images-idx3-ubyte could not be downloaded (storage.googleapis.com: no connection; ossci-datasets.s3.amazonaws.com: no connection).",
+            Assert.Single(data.Source.Notices));
+        Assert.Empty(folder.AllFiles());
+    }
+
+    [Fact]
+    public async Task WrongBytesFromEveryMirrorLeaveNothingBehind()
+    {
+        byte[] wrong = SampleFiles.Gzip(SampleFiles.Images(60_000));
+        var network = new FakeNetwork(_ => wrong);
+        var data = await LoadAsync(null, network.Locations(folder));
+        Assert.Equal(DataOrigin.Procedural, data.Source.Origin);
+        Assert.Equal(
+            "train-images-idx3-ubyte could not be downloaded (storage.googleapis.com: wrong checksum; ossci-datasets.s3.amazonaws.com: wrong checksum).",
+            Assert.Single(data.Source.Notices));
+        Assert.Equal(2, network.Asked.Count);
+        Assert.Empty(folder.AllFiles());
+    }
+
+    [Fact]
+    public async Task ACancelledSearchStops()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        var options = new DigitOptions(null, Binarization.None);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Digits.LoadAsync(options, FakeNetwork.Offline().Locations(folder), log.Add, cancelled.Token));
+        Assert.Empty(folder.AllFiles());
+    }
+
+    [Theory]
+    [InlineData(true, "--data")]
+    [InlineData(false, "PROBVAE_DATA")]
+    public async Task ANamedFolderWithoutDataIsNeverPassedOver(bool byOption, string setting)
+    {
+        string empty = Directory.CreateDirectory(folder.At("empty")).FullName;
+        var locations = FakeNetwork.Offline().Locations(other, environment: byOption ? null : empty);
+        var error = await Assert.ThrowsAsync<UserError>(() => LoadAsync(byOption ? empty : null, locations));
+        Assert.Equal(
+            $"{setting} names {empty}, which holds no digits (looked for mnist/train-images-idx3-ubyte(.gz), train-images-idx3-ubyte(.gz)); put MNIST there or leave {setting} out to have it downloaded.",
+            error.Message);
+    }
+
+    [Fact]
+    public async Task AMissingFolderIsNamed() => await AssertRefusesAsync(
+        folder.At("nowhere"),
+        "--data names {0}, which does not exist; name the folder that holds mnist/ or the idx files.");
+
+    [Fact]
+    public async Task AFileInPlaceOfAFolderIsNamed() => await AssertRefusesAsync(
+        folder.Write("file", [1]),
+        "--data names {0}, which is a file; name the folder that holds mnist/ or the idx files.");
+
+    [Fact]
+    public async Task AnIncompleteSetIsNamed()
+    {
+        folder.WriteMnist();
+        File.Delete(folder.At("mnist", PublishedFiles.TestLabels.Name + ".gz"));
+        await AssertRefusesAsync(
+            folder.Root,
+            "{0} has train-images-idx3-ubyte.gz but not t10k-labels-idx1-ubyte (or t10k-labels-idx1-ubyte.gz); add the missing file or name another folder.");
+    }
+
+    [Fact]
+    public async Task LabelsThatDoNotBelongToTheImagesAreNamed()
+    {
+        folder.WriteMnist();
+        string labels = folder.Write("mnist/train-labels-idx1-ubyte", SampleFiles.Labels(7));
+        string images = folder.At("mnist", "train-images-idx3-ubyte.gz");
+        await AssertRefusesAsync(folder.Root, $"{images} holds 6 images but {labels} holds 7 labels; use two files that belong together.");
+    }
+
+    [Fact]
+    public async Task GreyImagesAreNotMadeUpFromStaticFiles()
+    {
+        folder.WriteBinarized();
+        await AssertRefusesAsync(
+            folder.Root,
+            "--data names {0}, which holds static binarized MNIST only, and --binarize none needs grey images; use --binarize static or add the idx files.");
+    }
+
+    [Fact]
+    public async Task StaticReadsThePublishedFiles()
+    {
+        folder.WriteMnist();
+        folder.WriteBinarized();
+        var data = await LoadAsync(folder.Root, FakeNetwork.Offline().Locations(other), Binarization.Static);
+        Assert.Equal((5, 2, 3), (data.Train.Count, data.Validation!.Count, data.Test.Count));
+        Assert.False(data.Train.HasLabels);
+        Assert.Equal("static binarized MNIST", data.Source.Name);
+        Assert.Empty(data.Source.Notices);
+    }
+
+    [Fact]
+    public async Task StaticWithoutTheFilesDrawsOnceAndSaysSo()
+    {
+        folder.WriteMnist();
+        var first = await LoadAsync(folder.Root, FakeNetwork.Offline().Locations(other), Binarization.Static);
+        var second = await LoadAsync(folder.Root, FakeNetwork.Offline().Locations(other), Binarization.Static);
+        Assert.True(first.Train.Pixels.IndexOfAnyExcept((byte)0, (byte)255) < 0);
+        Assert.Equal(first.Train.Pixels, second.Train.Pixels);
+        Assert.Equal("each pixel drawn once, with its grey level as probability (seed 28)", first.Source.Pixels);
+        Assert.Equal(
+            "The files of static binarized MNIST are not at hand, so every pixel was drawn once from its grey level; figures published for those files are not comparable.",
+            Assert.Single(first.Source.Notices));
+    }
+
+    [Fact]
+    public async Task ALimitTakesImagesFromTheWholeFile()
+    {
+        folder.WriteMnist();
+        var data = await Digits.LoadAsync(new DigitOptions(folder.Root, Binarization.None, 3), FakeNetwork.Offline().Locations(other), log.Add, default);
+        Assert.Equal<byte>([0, 2, 4], data.Train.Labels.ToArray());
+        Assert.Equal((3, 3), (data.Source.TrainCount, data.Source.TestCount));
+    }
+
+    [PublishedDataFact]
+    public async Task ThePublishedFilesAreRecognised()
+    {
+        string published = PublishedDataFactAttribute.Folder!;
+        var grey = await LoadAsync(published, FakeNetwork.Offline().Locations(other), Binarization.Dynamic);
+        var binary = await LoadAsync(published, FakeNetwork.Offline().Locations(other), Binarization.Static);
+        Assert.Equal(("MNIST", true), (grey.Source.Name, grey.Source.IsOriginal));
+        Assert.Equal((60_000, 10_000), (grey.Train.Count, grey.Test.Count));
+        Assert.Equal<byte>([5, 0, 4, 1, 9], grey.Train.Labels[..5].ToArray());
+        Assert.True(binary.Source.IsOriginal);
+        Assert.Equal((50_000, 10_000, 10_000), (binary.Train.Count, binary.Validation!.Count, binary.Test.Count));
+    }
+
+    private Task<DigitData> LoadAsync(string? data, DataLocations locations, Binarization binarization = Binarization.None) =>
+        Digits.LoadAsync(new DigitOptions(data, binarization), locations, log.Add, CancellationToken.None);
+
+    private async Task AssertRefusesAsync(string path, string sentence)
+    {
+        var error = await Assert.ThrowsAsync<UserError>(() => LoadAsync(path, FakeNetwork.Offline().Locations(other)));
+        Assert.Equal(string.Format(System.Globalization.CultureInfo.InvariantCulture, sentence, path), error.Message);
+    }
+}

@@ -1,0 +1,70 @@
+using MnistVae.Runs;
+
+namespace MnistVae.Tests.Runs;
+
+public sealed class HistoryTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly History history;
+
+    public HistoryTests() => history = new History(folder.At("history.csv"));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void RowsComeBack()
+    {
+        EpochRow[] rows = [Row(1), Row(2) with { TestElbo = null }, Row(3) with { Elbo = double.NaN }];
+        foreach (var row in rows)
+        {
+            history.Append(row);
+        }
+
+        Assert.Equal(rows, history.Read());
+        Assert.Equal(EpochRow.Header, File.ReadLines(history.Path).First());
+        Assert.Equal("2,-100.1,-80.2,19.9,,12000.5,1.250", File.ReadLines(history.Path).ElementAt(2));
+    }
+
+    [Fact]
+    public void ResumingDropsLaterEpochsAndABrokenLine()
+    {
+        foreach (int epoch in Enumerable.Range(1, 4))
+        {
+            history.Append(Row(epoch));
+        }
+
+        File.AppendAllText(history.Path, "5,-99.1,-7");
+        history.TruncateTo(2);
+        history.Append(Row(3));
+        Assert.Equal([1, 2, 3], history.Read().Select(row => row.Epoch));
+        Assert.Equal(4, File.ReadAllLines(history.Path).Length);
+    }
+
+    [Fact]
+    public void AnEmptyFileGetsItsHeader()
+    {
+        folder.Write("history.csv", []);
+        history.Append(Row(1));
+        Assert.Equal(Row(1), Assert.Single(history.Read()));
+    }
+
+    [Fact]
+    public void APlaceThatCannotBeWrittenIsTold()
+    {
+        Directory.CreateDirectory(history.Path);
+        var error = Assert.Throws<UserError>(() => history.Append(Row(1)));
+        Assert.StartsWith($"{history.Path} could not be written (", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ARunWithoutEpochsHasAnEmptyHistory() => Assert.Empty(history.Read());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x,1,2,3,4,5,6")]
+    [InlineData("1,1,2,3,4,5")]
+    [InlineData("1,1,2,,4,5,6")]
+    public void ALineThatIsNoRowIsPassedOver(string line) => Assert.Null(EpochRow.TryParse(line));
+
+    private static EpochRow Row(int epoch) => new(epoch, -100.1, -80.2, 19.9, -99.5, 12000.5, 1.25);
+}
