@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Runs;
+using ProbVae;
 
 namespace MnistVae.Training;
 
@@ -53,6 +54,10 @@ public sealed class Trainer
         {
             Checkpoint.Save(run, session.Svi, sums);
             throw;
+        }
+        catch (NonFiniteException failure)
+        {
+            throw new UserError($"Training stopped at step {session.Svi.StepCount}: {failure.Problems[0]} Try a smaller --learning-rate; what the last epoch's checkpoint holds is unchanged.", failure);
         }
     }
 

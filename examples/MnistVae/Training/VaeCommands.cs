@@ -26,7 +26,8 @@ public sealed class VaeCommands : IVaeCommands
             trainer.Resume();
         }
 
-        using (var images = new Batches(data.Train, options.Binarize, options.Seed).Tensor([0, 1], epoch: 0, session.Vae.Device))
+        var train = new Batches(data.Train, options.Binarize, options.Seed);
+        using (var images = train.Tensor([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, session.Vae.Device))
         {
             context.Console.WriteLine(session.Svi.Explain(images).ToString());
         }
@@ -37,13 +38,13 @@ public sealed class VaeCommands : IVaeCommands
         {
             TrainingDisplay.Run(context.Console, display => trainer.Train(display, context.Cancellation));
         }
-        finally
+        catch (OperationCanceledException)
         {
-            var test = new Batches(data.Test, options.Binarize, options.Seed);
-            Pictures.DrawSamples(session.Vae, SheetSize, Columns, options.Seed, run.PathOf(Pictures.Samples));
-            Pictures.DrawReconstructions(session.Vae, test, PairCount, Columns, options.Seed, run.PathOf(Pictures.Reconstructions));
+            Draw(options, data, run, session);
+            throw;
         }
 
+        Draw(options, data, run, session);
         context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}.");
     }
 
@@ -86,6 +87,13 @@ public sealed class VaeCommands : IVaeCommands
         var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
         Pictures.DrawReconstructions(session.Vae, test, options.Count, options.Columns, options.Seed, options.Out);
         context.Console.WriteLine($"Test images over their reconstructions: {options.Out}");
+    }
+
+    private static void Draw(TrainOptions options, DigitData data, RunFolder run, Session session)
+    {
+        var test = new Batches(data.Test, options.Binarize, options.Seed);
+        Pictures.DrawSamples(session.Vae, SheetSize, Columns, options.Seed, run.PathOf(Pictures.Samples));
+        Pictures.DrawReconstructions(session.Vae, test, PairCount, Columns, options.Seed, run.PathOf(Pictures.Reconstructions));
     }
 
     private static Session Open(RunFolder run, DeviceKind device, int threads)

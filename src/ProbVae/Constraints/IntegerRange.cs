@@ -40,6 +40,8 @@ public sealed class IntegerRange(long lower, long upper) : Support
             return base.ContainsAll(value);
         }
 
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var (least, greatest) = Excess(value).aminmax();
         return least.ToDouble() == 0 && greatest.ToDouble() == 0;
     }

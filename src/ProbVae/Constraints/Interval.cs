@@ -67,13 +67,21 @@ public sealed class Interval : Support
         }
 
         // One pass over the elements; a NaN among them becomes the least and the greatest, and fails each comparison.
-        var (least, greatest) = value.aminmax();
+        var (least, greatest) = HostNumbers.Range(value) ?? RangeByTorch(value);
         // Compared in the value's own type, as Contains does: 0.1f lies in [0.1, 1].
         var (min, max, lower, upper) = value.dtype == ScalarType.Float32
-            ? (least.ToSingle(), greatest.ToSingle(), (float)Lower, (float)Upper)
-            : (least.ToDouble(), greatest.ToDouble(), Lower, Upper);
+            ? ((float)least, (float)greatest, (float)Lower, (float)Upper)
+            : (least, greatest, Lower, Upper);
         return (LowerIncluded ? min >= lower : min > lower) && (UpperIncluded ? max <= upper : max < upper)
             && double.IsFinite(min) && double.IsFinite(max);
+    }
+
+    private static (double Least, double Greatest) RangeByTorch(Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (least, greatest) = value.aminmax();
+        return (HostNumbers.Single(least), HostNumbers.Single(greatest));
     }
 
     /// <inheritdoc/>

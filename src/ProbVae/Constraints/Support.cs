@@ -44,7 +44,12 @@ public abstract class Support
 
     /// <summary>Whether every element of a value lies in the set: one pass where the set allows it.</summary>
     /// <param name="value">As for <see cref="Contains"/>.</param>
-    public virtual bool ContainsAll(Tensor value) => Contains(value).all().ToBoolean();
+    public virtual bool ContainsAll(Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return Contains(value).all().ToBoolean();
+    }
 
     /// <summary>Whether every value of another support lies in this one, up to the end points of intervals.</summary>
     /// <param name="other">The support of a guide's site, held against the prior's.</param>

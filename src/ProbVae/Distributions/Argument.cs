@@ -13,8 +13,6 @@ public sealed record Argument(string Name, Tensor Value, Support Range, int Even
     /// <param name="family">The family, for the sentence.</param>
     public string? Problem(string family)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         return Range.ContainsAll(Value) ? null : $"{family}: {Name} must be {Range}; {FirstOutside(Value, Range)}.";
     }
 

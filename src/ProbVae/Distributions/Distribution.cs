@@ -7,13 +7,12 @@ namespace ProbVae;
 /// elements of the batch are independent, and <see cref="LogProb"/> gives one number for each event.
 /// </summary>
 /// <remarks>A new family derives from this class, names its arguments, and writes the density of one element and how to draw it.</remarks>
-public abstract class Distribution
+public abstract partial class Distribution
 {
     private readonly Argument[] _arguments;
     private readonly Shape _elementShape;
     private Shape _batch;
     private int _eventAxes;
-    private bool _checked;
 
     /// <summary>Takes a family's arguments to one type and device, and their shapes to one batch.</summary>
     /// <param name="arguments">Name, value, range and event axes of each.</param>
@@ -75,35 +74,14 @@ public abstract class Distribution
     public Device Device { get; }
 
     /// <summary>Whether draws carry gradients to the arguments.</summary>
-    public bool IsReparameterized => this is IReparameterized;
+    public virtual bool IsReparameterized => this is IReparameterized;
 
     /// <summary>The shape of one draw: batch + event.</summary>
     protected Shape FullShape => _batch + _elementShape;
 
-    /// <summary>log p(value), one number for each event.</summary>
-    /// <param name="value">Of shape sample + batch + event, or shared by the first batch axes.</param>
-    /// <returns>Of shape sample + batch.</returns>
-    /// <exception cref="ArgumentException">An argument or the value lies outside its range, or the shapes do not fit.</exception>
-    public Tensor LogProb(Tensor value)
+    /// <summary>Draws values; the caller has held the arguments against their ranges, or does not want to.</summary>
+    internal Tensor SampleUnchecked(RandomKey key, params long[] sampleShape)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        RequireValidArguments();
-        var (mine, theirs) = (FullShape, new Shape(value.shape));
-        if (!theirs.EndsWith(mine) && !mine.EndsWith(theirs))
-        {
-            throw new ArgumentException($"{Family}: a value of shape {theirs} does not fit batch shape {BatchShape} and event shape {EventShape}; its last axes must be those.", nameof(value));
-        }
-
-        return OutsideSupport(value) is { } problem ? throw new ArgumentException(problem, nameof(value)) : Score(value);
-    }
-
-    /// <summary>Draws values; where the family is <see cref="IReparameterized"/>, gradients flow to its arguments.</summary>
-    /// <param name="key">Where the randomness comes from; the same key gives the same values.</param>
-    /// <param name="sampleShape">Axes of independent draws, before batch and event.</param>
-    /// <exception cref="ArgumentException">An argument lies outside its range.</exception>
-    public Tensor Sample(RandomKey key, params long[] sampleShape)
-    {
-        RequireValidArguments();
         using var generator = key.NewGenerator(Device);
         using var gradients = set_grad_enabled(IsReparameterized && is_grad_enabled());
         return Draw(new Shape(sampleShape) + FullShape, generator);
@@ -161,37 +139,6 @@ public abstract class Distribution
     /// <param name="generator">The stream to draw from.</param>
     protected abstract Tensor Draw(Shape shape, Generator generator);
 
-    /// <summary>Says in a sentence where a value leaves the support, or null where it lies inside.</summary>
-    /// <param name="value">The value.</param>
-    protected internal virtual string? OutsideSupport(Tensor value)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        return Support.ContainsAll(value) ? null : $"{Family}: a value must be {Support}; {Argument.FirstOutside(value, Support)}.";
-    }
-
-    /// <summary>Says in a sentence where arguments that are each in range do not go together, or null where they do.</summary>
-    /// <remarks>Reads <see cref="Arguments"/> alone: for arguments that are numbers it runs before the family's own constructor.</remarks>
-    protected virtual string? JointProblem() => null;
-
-    /// <summary>Says in sentences which arguments lie outside their range; empty where none does.</summary>
-    internal IReadOnlyList<string> ArgumentProblems()
-    {
-        if (_checked)
-        {
-            return [];
-        }
-
-        var problems = _arguments.Select(argument => argument.Problem(Family)).OfType<string>().ToList();
-        if (problems.Count == 0 && JointProblem() is { } joint)
-        {
-            problems.Add(joint);
-        }
-
-        _checked = problems.Count == 0;
-        return problems;
-    }
-
     /// <summary>log p(value) without checks: the one place where event axes are summed.</summary>
     /// <param name="value">A value in the support, of a fitting shape.</param>
     /// <exception cref="InvalidOperationException">The family's density does not give exactly one number an element.</exception>
@@ -208,13 +155,26 @@ public abstract class Distribution
     /// <param name="byElement">Of shape sample + batch + event without the family's own element axes, or less by broadcasting.</param>
     internal Tensor SumEvent(Tensor byElement)
     {
-        var shape = new Shape(byElement.shape);
-        if (!shape.EndsWith(_batch))
+        if (_eventAxes == 0)
         {
-            byElement = byElement.expand((shape[..Math.Max(0, shape.Rank - _batch.Rank)] + _batch).ToArray());
+            return byElement;
         }
 
-        return _eventAxes == 0 ? byElement : byElement.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]);
+        var (shape, eventAxes) = (new Shape(byElement.shape), _batch[^_eventAxes..]);
+        if (!shape.EndsWith(eventAxes))
+        {
+            byElement = byElement.expand((shape[..Math.Max(0, shape.Rank - _eventAxes)] + eventAxes).ToArray());
+        }
+
+        return byElement.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]);
+    }
+
+    /// <summary>Spreads a quantity of each event over the whole batch.</summary>
+    /// <param name="byEvent">Of shape sample + batch, or less by broadcasting.</param>
+    internal Tensor InBatch(Tensor byEvent)
+    {
+        var (shape, batch) = (new Shape(byEvent.shape), BatchShape);
+        return shape.EndsWith(batch) ? byEvent : byEvent.expand((shape[..Math.Max(0, shape.Rank - batch.Rank)] + batch).ToArray());
     }
 
     /// <summary>Spreads a quantity of each element over batch + event.</summary>
@@ -224,15 +184,4 @@ public abstract class Distribution
         ArgumentNullException.ThrowIfNull(byElement);
         return byElement.expand(FullShape.ToArray());
     }
-
-    private void RequireValidArguments()
-    {
-        if (ArgumentProblems() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join(Environment.NewLine, problems));
-        }
-    }
-
-    private ArgumentException Mismatched() => new(
-        $"{Family}: the arguments' shapes do not broadcast: {string.Join(", ", _arguments.OfType<Argument>().Select(argument => $"{argument.Name} {new Shape(argument.Value.shape)}"))}.");
 }

@@ -58,6 +58,9 @@ public sealed class KlRegistry
             throw new ArgumentException($"KL({q.Family} ‖ {p.Family}): the event shapes {q.EventShape} and {p.EventShape} differ.", nameof(p));
         }
 
-        return _forms.TryGetValue((q.GetType(), p.GetType()), out var form) ? q.SumEvent(form(q, p)) : null;
+        return _forms.TryGetValue((q.GetType(), p.GetType()), out var form) ? q.InBatch(q.SumEvent(form(q, p))) : null;
     }
+
+    /// <summary>KL(q ‖ p) as its form gives it: axes along which it is the same may be missing or 1.</summary>
+    internal Tensor ByEvent(Distribution q, Distribution p) => q.SumEvent(_forms[(q.GetType(), p.GetType())](q, p));
 }

@@ -45,5 +45,5 @@ public sealed class LogNormal : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        randn(shape.ToArray(), DType, Device, generator: generator).mul(Scale).add(Loc).exp().KeptPositive();
+        addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1).exp().KeptPositive();
 }

@@ -55,5 +55,5 @@ public sealed class Normal : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        randn(shape.ToArray(), DType, Device, generator: generator).mul(Scale).add(Loc);
+        addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1);
 }

@@ -41,8 +41,8 @@ public sealed class Uniform : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        // The product may round up past the upper bound.
-        rand(shape.ToArray(), DType, Device, generator: generator).mul(High.sub(Low)).add(Low).minimum(High);
+        // U is at most 1 − ε/2, so the product rounds to less than the width and the sum to no more than b.
+        rand(shape.ToArray(), DType, Device, generator: generator).mul(High.sub(Low)).add(Low);
 
     /// <inheritdoc/>
     protected override string? JointProblem()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
@@ -5,10 +6,15 @@ using OptimizerHelper = TorchSharp.Modules.OptimizerHelper;
 
 namespace ProbVae;
 
-/// <summary>A file that is no checkpoint, belongs to another model, or is cut off.</summary>
+/// <summary>A file that is no checkpoint, belongs to another model, or is cut off or damaged.</summary>
+/// <param name="message">A sentence.</param>
+/// <param name="cause">What was met, if anything.</param>
 public sealed class CheckpointException(string message, Exception? cause = null) : IOException(message, cause);
 
-/// <summary>The state of an inference as bytes: parameters, buffers, the optimizer's state, seed and step count.</summary>
+/// <summary>
+/// The state of an inference as bytes: model, seed, step count, parameters and buffers, the optimizer's state; framed by a
+/// magic word, the length and a SHA-256, so that nothing is loaded unless all of it is sound.
+/// </summary>
 internal static class Checkpoint
 {
     private const string Magic = "ProbVae checkpoint 1";
@@ -16,88 +22,104 @@ internal static class Checkpoint
     public static void Write(Stream destination, string model, TrainableParameters parameters, Optimizer optimizer, long seed, long steps)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        using var scope = NewDisposeScope();
-        using var writer = new BinaryWriter(destination, Encoding.UTF8, leaveOpen: true);
-        writer.Write(Magic);
-        writer.Write(model);
-        writer.Write(seed);
-        writer.Write(steps);
-        var tensors = Tensors(parameters);
-        writer.Write(tensors.Count);
-        foreach (var (name, tensor) in tensors)
+        using var payload = new MemoryStream();
+        using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
         {
-            writer.Write(name);
-            writer.Write((int)tensor.dtype);
-            writer.Write(tensor.dim());
-            Array.ForEach(tensor.shape, writer.Write);
-            var bytes = tensor.detach().cpu().contiguous().bytes;
-            writer.Write(bytes.Length);
-            writer.Write(bytes);
+            WriteState(writer, model, parameters, optimizer, seed, steps);
         }
 
-        using var state = new MemoryStream();
-        using (var stateWriter = new BinaryWriter(state, Encoding.UTF8, leaveOpen: true))
-        {
-            Helper(optimizer).save_state_dict(stateWriter);
-        }
-
-        writer.Write((int)state.Length);
-        writer.Write(state.GetBuffer(), 0, (int)state.Length);
-        writer.Write(Magic);
+        var bytes = payload.GetBuffer().AsSpan(0, (int)payload.Length);
+        using var frame = new BinaryWriter(destination, Encoding.UTF8, leaveOpen: true);
+        frame.Write(Magic);
+        frame.Write(bytes.Length);
+        frame.Write(SHA256.HashData(bytes));
+        frame.Write(bytes);
     }
 
     /// <summary>Reads and checks everything before the first parameter is changed.</summary>
     public static (long Seed, long Steps) Read(Stream source, string model, TrainableParameters parameters, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(source);
-        using var reader = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
+        using var reader = new BinaryReader(new MemoryStream(Payload(source)));
         try
         {
-            Require(reader.ReadString() == Magic, "it does not begin like a checkpoint of this version");
-            var name = reader.ReadString();
-            Require(name == model, $"it is of the model '{name}', not of '{model}'");
-            var seed = reader.ReadInt64();
-            var steps = reader.ReadInt64();
-            var tensors = Tensors(parameters);
-            var count = reader.ReadInt32();
-            Require(count == tensors.Count, $"it has {count} tensors, the model {tensors.Count}");
-            var values = new Dictionary<string, byte[]>();
-            for (var i = 0; i < count; i++)
-            {
-                ReadTensor(reader, tensors, values);
-            }
-
-            var state = reader.ReadBytes(reader.ReadInt32());
-            Require(reader.ReadString() == Magic, "its end is not where it should be");
-            // The optimizer first: it refuses another optimizer's state, and then no parameter was touched.
-            using var stateReader = new BinaryReader(new MemoryStream(state));
-            Helper(optimizer).load_state_dict(stateReader);
-            foreach (var (key, bytes) in values)
-            {
-                Overwrite(tensors[key], bytes);
-            }
-
-            return (seed, steps);
+            return ReadState(reader, model, parameters, optimizer);
         }
-        catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentException or DecoderFallbackException)
+        catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentException)
         {
-            throw new CheckpointException("The checkpoint cannot be read: it is cut off or damaged. Start again, or use an older one.", failure);
+            throw new CheckpointException("The checkpoint was not loaded: its contents are not what this version writes.", failure);
         }
     }
 
-    private static void ReadTensor(BinaryReader reader, Dictionary<string, Tensor> tensors, Dictionary<string, byte[]> values)
+    private static void WriteState(BinaryWriter writer, string model, TrainableParameters parameters, Optimizer optimizer, long seed, long steps)
+    {
+        using var scope = NewDisposeScope();
+        writer.Write(model);
+        writer.Write(optimizer.GetType().Name);
+        writer.Write(seed);
+        writer.Write(steps);
+        var tensors = Tensors(parameters);
+        writer.Write(tensors.Count);
+        foreach (var (name, tensor) in tensors)
+        {
+            var bytes = tensor.detach().cpu().contiguous().bytes;
+            writer.Write(name);
+            writer.Write(Describe(tensor));
+            writer.Write(bytes.Length);
+            writer.Write(bytes);
+        }
+
+        // The optimizer's format has no length of its own, so it comes last.
+        Helper(optimizer).save_state_dict(writer);
+    }
+
+    private static (long Seed, long Steps) ReadState(BinaryReader reader, string model, TrainableParameters parameters, Optimizer optimizer)
     {
         var name = reader.ReadString();
-        var dtype = (ScalarType)reader.ReadInt32();
-        var rank = reader.ReadInt64();
-        Require(rank is >= 0 and < 64, "a tensor's shape is damaged");
-        Shape shape = Enumerable.Range(0, (int)rank).Select(_ => reader.ReadInt64()).ToArray();
+        Require(name == model, $"it is of the model '{name}', not of '{model}'");
+        var kind = reader.ReadString();
+        Require(kind == optimizer.GetType().Name, $"it holds the state of the optimizer {kind}, and this run has {optimizer.GetType().Name}");
+        var (seed, steps) = (reader.ReadInt64(), reader.ReadInt64());
+        var tensors = Tensors(parameters);
+        var count = reader.ReadInt32();
+        Require(count == tensors.Count, $"it has {count} tensors, the model {tensors.Count}");
+        var values = Enumerable.Range(0, count).Select(_ => ReadTensor(reader, tensors)).ToList();
+        Helper(optimizer).load_state_dict(reader);
+        foreach (var (tensor, bytes) in values)
+        {
+            Overwrite(tensor, bytes);
+        }
+
+        return (seed, steps);
+    }
+
+    private static byte[] Payload(Stream source)
+    {
+        using var frame = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
+        try
+        {
+            Require(frame.ReadString() == Magic, "it does not begin like a checkpoint of this version");
+            var length = frame.ReadInt32();
+            var hash = frame.ReadBytes(SHA256.HashSizeInBytes);
+            Require(length >= 0, "it is damaged");
+            var payload = frame.ReadBytes(length);
+            Require(payload.Length == length, "it is cut off");
+            Require(SHA256.HashData(payload).AsSpan().SequenceEqual(hash), "it is damaged: its bytes do not have the checksum that was written with them");
+            return payload;
+        }
+        catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new CheckpointException("The checkpoint was not loaded: it is cut off, or no checkpoint at all.", failure);
+        }
+    }
+
+    private static (Tensor Tensor, byte[] Bytes) ReadTensor(BinaryReader reader, Dictionary<string, Tensor> tensors)
+    {
+        var name = reader.ReadString();
+        var description = reader.ReadString();
         Require(tensors.TryGetValue(name, out var tensor), $"it has a tensor '{name}', which the model has not");
-        Require(new Shape(tensor!.shape) == shape && tensor.dtype == dtype, $"its tensor '{name}' is {dtype} {shape}, the model's {tensor.dtype} {new Shape(tensor.shape)}");
-        var length = reader.ReadInt32();
-        Require(length == tensor.numel() * tensor.element_size(), $"the bytes of tensor '{name}' are damaged");
-        values[name] = reader.ReadBytes(length);
-        Require(values[name].Length == length, "it is cut off");
+        Require(Describe(tensor!) == description, $"its tensor '{name}' is {description}, the model's {Describe(tensor!)}");
+        return (tensor!, reader.ReadBytes(reader.ReadInt32()));
     }
 
     private static void Overwrite(Tensor tensor, byte[] bytes)
@@ -108,6 +130,8 @@ internal static class Checkpoint
         copy.bytes = bytes;
         tensor.copy_(copy);
     }
+
+    private static string Describe(Tensor tensor) => $"{tensor.dtype} {new Shape(tensor.shape)}";
 
     private static Dictionary<string, Tensor> Tensors(TrainableParameters parameters) => parameters.ByName
         .Select(entry => KeyValuePair.Create(entry.Key, (Tensor)entry.Value)).Concat(parameters.Buffers).ToDictionary();

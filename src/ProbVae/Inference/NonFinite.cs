@@ -29,8 +29,7 @@ internal static class NonFinite
     public static void ThrowIfGradientIsNot(TrainableParameters parameters, long step, Optimizer optimizer)
     {
         using var noGrad = no_grad();
-        var sums = parameters.ByName.Values.Select(parameter => parameter.grad).OfType<Tensor>().Select(gradient => gradient.sum()).ToList();
-        if (sums.Count == 0 || double.IsFinite(sums.Aggregate((total, sum) => total.add(sum)).ToDouble()))
+        if (Finite(parameters))
         {
             return;
         }
@@ -43,5 +42,28 @@ internal static class NonFinite
             optimizer.zero_grad();
             throw WithParameters(new NonFiniteException(broken), parameters, step);
         }
+    }
+
+    private static bool Finite(TrainableParameters parameters)
+    {
+        Tensor? total = null;
+        foreach (var parameter in parameters.ByName.Values)
+        {
+            if (parameter.grad is not { } gradient)
+            {
+                continue;
+            }
+
+            if (HostNumbers.Range(gradient) is not var (least, greatest))
+            {
+                total = total is null ? gradient.sum() : total.add(gradient.sum());
+            }
+            else if (!double.IsFinite(least) || !double.IsFinite(greatest))
+            {
+                return false;
+            }
+        }
+
+        return total is null || double.IsFinite(HostNumbers.Single(total));
     }
 }

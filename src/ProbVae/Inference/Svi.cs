@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -10,7 +9,7 @@ namespace ProbVae;
 /// model and guide. Owns every tensor that a step makes; two of them in two threads share nothing but what the caller gives both.
 /// </summary>
 /// <typeparam name="TData">The model's data.</typeparam>
-public sealed class Svi<TData> : IDisposable
+public sealed partial class Svi<TData> : IDisposable
 {
     private readonly Model<TData> _model;
     private readonly Guide<TData> _guide;
@@ -67,52 +66,22 @@ public sealed class Svi<TData> : IDisposable
     public SviStep Step(TData data)
     {
         using var scope = NewDisposeScope();
-        Optimizer.zero_grad();
-        var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), loss => loss.backward());
+        // Without a gradient, backward has none to add to; zeros would cost a pass to write and a pass to add.
+        foreach (var parameter in Parameters.ByName.Values)
+        {
+            parameter.grad = null;
+        }
+
+        var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), Differentiate);
         NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
         Optimizer.step();
         StepCount++;
         return step;
     }
 
-    /// <summary>Estimates the ELBO without a step: on validation data, say.</summary>
-    /// <param name="data">The data, or a minibatch of it.</param>
-    /// <param name="elbo">Another objective than the one that is trained; with more particles, say.</param>
-    /// <param name="key">Where the draws come from; a stream of this object's seed and step unless given.</param>
-    /// <exception cref="NonFiniteException">The ELBO is NaN or infinite.</exception>
-    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
-    public SviStep Evaluate(TData data, Elbo? elbo = null, RandomKey? key = null)
-    {
-        using var scope = NewDisposeScope();
-        _layout ??= Measured(data).Layout;
-        using var noGrad = no_grad();
-        return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), _ => { });
-    }
-
-    /// <summary>Says what was derived: the ELBO as a formula and a table of sites.</summary>
-    /// <param name="data">The data, or a minibatch of it.</param>
-    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
-    public Explanation Explain(TData data)
-    {
-        using var scope = NewDisposeScope();
-        return Explanation.Of(_model.Name, Measured(data), _elbo);
-    }
-
-    /// <summary>Writes parameters, buffers, the optimizer's state, seed and step count.</summary>
-    /// <param name="destination">A stream to write to.</param>
-    public void Save(Stream destination) => Checkpoint.Write(destination, _model.Name, Parameters, Optimizer, Seed, StepCount);
-
-    /// <summary>Reads what <see cref="Save"/> wrote; the next step continues the run bit for bit.</summary>
-    /// <param name="source">A stream to read from.</param>
-    /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or cut off; nothing was changed.</exception>
-    public void Load(Stream source) => (Seed, StepCount) = Checkpoint.Read(source, _model.Name, Parameters, Optimizer);
-
-    /// <summary>Frees the optimizer's state; the parameters stay with their modules.</summary>
-    public void Dispose() => Optimizer.Dispose();
-
     private RandomKey Key => new(unchecked((ulong)Seed));
 
-    private SviStep Estimate(Elbo elbo, TData data, RandomKey key, Action<Tensor> differentiate)
+    private SviStep Estimate(Elbo elbo, TData data, RandomKey key, Action<IReadOnlyList<ElboTerm>, int> differentiate)
     {
         var layout = _layout ??= Measured(data).Layout;
         try
@@ -128,7 +97,7 @@ public sealed class Svi<TData> : IDisposable
     }
 
     // The expectation over particles: one run with a leading axis, or one run after another.
-    private SviStep Average(Elbo elbo, TData data, RandomKey key, Layout layout, Action<Tensor> differentiate)
+    private SviStep Average(Elbo elbo, TData data, RandomKey key, Layout layout, Action<IReadOnlyList<ElboTerm>, int> differentiate)
     {
         var runs = elbo.Vectorized ? 1 : elbo.Particles;
         long? axis = elbo.Vectorized && elbo.Particles > 1 ? elbo.Particles : null;
@@ -136,34 +105,42 @@ public sealed class Svi<TData> : IDisposable
         for (var run = 0; run < runs; run++)
         {
             using var scope = NewDisposeScope();
-            var (terms, values) = Differentiate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate), runs, differentiate);
+            var (terms, values) = Evaluate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate), runs, differentiate);
             total = [.. terms.Select((term, i) => new SviTerm(term.Site.Name, term is KlTerm, values[i] / runs + (total?[i].Value ?? 0)))];
         }
 
         return new SviStep(StepCount, total!);
     }
 
-    private (IReadOnlyList<ElboTerm> Terms, double[] Values) Differentiate(Elbo objective, TData data, RandomKey key, RunSettings settings, int runs, Action<Tensor> differentiate)
+    private (IReadOnlyList<ElboTerm> Terms, double[] Values) Evaluate(Elbo objective, TData data, RandomKey key, RunSettings settings, int runs, Action<IReadOnlyList<ElboTerm>, int> differentiate)
     {
         try
         {
             var guide = _guide.Execute(data, key, settings);
             var model = _model.Execute(data, key, settings with { Replay = guide });
             var terms = objective.Terms(model, guide);
-            var values = terms.Select(term => term.Value.ToDouble()).ToArray();
+            var values = terms.Select(term => term.Total.Value).ToArray();
             if (!values.All(double.IsFinite))
             {
                 throw NonFinite.Diagnose(guide, model, terms, values);
             }
 
-            var elbo = terms.Select(term => term.Sign > 0 ? term.Value : term.Value.neg()).Aggregate((sum, value) => sum.add(value));
-            differentiate(elbo.mul(-1.0 / runs));
+            differentiate(terms, runs);
             return (terms, values);
         }
         catch (NonFiniteException failure)
         {
             throw NonFinite.WithParameters(failure, Parameters, StepCount);
         }
+    }
+
+    // The loss is a weighted sum of the terms, so the weights are the gradients that the backward pass starts from.
+    private static void Differentiate(IReadOnlyList<ElboTerm> terms, int runs)
+    {
+        var trained = terms.Where(term => term.Total.Sum.requires_grad).ToList();
+        autograd.backward(
+            trained.ConvertAll(term => term.Total.Sum),
+            trained.ConvertAll(term => full_like(term.Total.Sum, -term.Sign * term.Total.Weight / runs)));
     }
 
     private Measurement<TData> Measured(TData data) => Measurement<TData>.Of(_model, _guide, data, Key.Fold("measure"), Parameters, _validate);

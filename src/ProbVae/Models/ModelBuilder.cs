@@ -89,7 +89,7 @@ public sealed class ModelBuilder<TData>
         var builder = Observe(name, likelihood, data => (Tensor)(object)data!, out site);
         return typeof(TData) == typeof(Tensor) ? builder : new(builder)
         {
-            Problems = Problems.Add($"Site '{name}': the data is a {typeof(TData).Name}; say which tensor of it is observed, as in Observe(\"{name}\", likelihood, data => data.Y, out ...)."),
+            Problems = Problems.Add($"Site '{name}': the data is a {Spelled(typeof(TData))}; say which tensor of it is observed, as in Observe(\"{name}\", likelihood, data => data.Y, out ...)."),
         };
     }
 
@@ -115,6 +115,15 @@ public sealed class ModelBuilder<TData>
         return new Model<TData>(_name, _identity, (run, data) => Execute(sites, run, data), Modules, [.. Sites.SelectMany(site => site.Delegates)], new Declarations<TData>(
             [.. Sites.Select(site => site.Handle)],
             Sites.Where(site => site.Handle is Latent).ToDictionary(site => (Latent)site.Handle, site => (IReadOnlyList<PlateDeclaration<TData>>)site.Plates)));
+    }
+
+    // (Tensor, Tensor) for a tuple, List<Tensor> for other generics: as a person writes them.
+    private static string Spelled(Type type)
+    {
+        var arguments = string.Join(", ", type.GetGenericArguments().Select(Spelled));
+        return !type.IsGenericType ? type.Name
+            : type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) ? $"({arguments})"
+            : $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{arguments}>";
     }
 
     private static void Execute(ImmutableList<SiteDeclaration> sites, Run run, TData data)

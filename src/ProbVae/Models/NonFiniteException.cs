@@ -19,13 +19,12 @@ public sealed class NonFiniteException : ModelException
     internal static string? FirstAmong(IEnumerable<Site> sites, string program) =>
         sites.Select(site => Blame(site, program)).FirstOrDefault(sentence => sentence is not null);
 
-    /// <summary>Names the first argument of a distribution that is not finite; null where all are.</summary>
-    internal static string? Blame(string site, Distribution distribution, string program)
+    /// <summary>An argument out of its range is often the echo of a NaN upstream, in the guide or at an earlier site; null where it is not.</summary>
+    internal static NonFiniteException? Behind(IReadOnlyList<string> outside, SiteHandle site, Distribution distribution, Trace? guide, Trace run, bool isGuide)
     {
-        using var noGrad = no_grad();
-        var argument = distribution.Arguments.FirstOrDefault(argument => !IsFinite(argument.Value));
-        return argument is null ? null
-            : $"First at site '{site}' of the {program}: {distribution.Family}'s {argument.Name}, of shape {new Shape(argument.Value.shape)}, is in {Range(argument.Value)}.";
+        var program = isGuide ? "guide" : "model";
+        var first = FirstAmong(guide?.Sites ?? [], "guide") ?? FirstAmong(run.Sites, program) ?? Blame(site.Name, distribution, program);
+        return first is null ? null : new NonFiniteException([first, .. outside.Select(sentence => $"Site '{site}': {sentence}")], run.ToString());
     }
 
     /// <summary>The least and the greatest finite element, and how many are not finite.</summary>
@@ -56,6 +55,14 @@ public sealed class NonFiniteException : ModelException
         var density = site.LogProb();
         return IsFinite(density) ? null
             : $"First at site '{site.Name}' of the {program}: its log density under {site.Distribution.Family}, of shape {new Shape(density.shape)}, is in {Range(density)}; {string.Join(", ", site.Distribution.Arguments.Select(argument => $"{argument.Name} is in {Range(argument.Value)}"))}.";
+    }
+
+    private static string? Blame(string site, Distribution distribution, string program)
+    {
+        using var noGrad = no_grad();
+        var argument = distribution.Arguments.FirstOrDefault(argument => !IsFinite(argument.Value));
+        return argument is null ? null
+            : $"First at site '{site}' of the {program}: {distribution.Family}'s {argument.Name}, of shape {new Shape(argument.Value.shape)}, is in {Range(argument.Value)}.";
     }
 
     private static bool IsFinite(Tensor tensor) => tensor.isfinite().all().ToBoolean();

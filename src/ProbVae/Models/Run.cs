@@ -14,7 +14,8 @@ public sealed class Run
     private readonly Dictionary<string, Plate> _platesByName = [];
     private readonly HashSet<string> _names = [];
     private readonly List<string> _problems = [];
-    private List<Latent>? _reads;
+    private List<Latent> _reads = [];
+    private bool _readsData;
 
     internal Run(RandomKey key, RunSettings settings)
     {
@@ -38,7 +39,7 @@ public sealed class Run
         get
         {
             ArgumentNullException.ThrowIfNull(site);
-            _reads?.Add(site);
+            _reads.Add(site);
             return Trace.Find(site)?.Value ?? throw Fail($"Site '{site}' was read before it was sampled.");
         }
     }
@@ -99,6 +100,9 @@ public sealed class Run
         Observe(site, new Source(() => distribution), value);
     }
 
+    /// <summary>A lambda got at the data, so what it makes is not the same for all data.</summary>
+    internal void NoteDataRead() => _readsData = true;
+
     internal Tensor Sample(Latent site, Source source)
     {
         var replayed = _settings.Replay?.Find(site) as LatentSite;
@@ -114,7 +118,7 @@ public sealed class Run
             _problems.Add($"Site '{site}' is latent in the model and missing from the guide; every latent variable needs a site there.");
         }
 
-        var value = replayed is null ? distribution.Sample(_key.Fold(site.Name)) : Replayed(replayed, distribution);
+        var value = replayed is null ? distribution.SampleUnchecked(_key.Fold(site.Name)) : Replayed(replayed, distribution);
         Trace.Add(new LatentSite(site, distribution, value, _plates.Open, reads));
         return value;
     }
@@ -169,11 +173,10 @@ public sealed class Run
         }
 
         var source = Rewrite(site, written);
-        _reads = source.DeclaresReads ? [] : null;
+        (_reads, _readsData) = ([], false);
         var made = source.Make();
-        var reads = _reads;
-        _reads = null;
-        var distribution = _plates.Fit(made, eventRank, source.Constant, out var problem);
+        var constant = source.Constant && _reads.Count == 0 && !_readsData;
+        var distribution = _plates.Fit(made, eventRank, constant, out var problem);
         if (problem is not null)
         {
             throw Fail($"Site '{site}': {problem}");
@@ -181,10 +184,11 @@ public sealed class Run
 
         if (_settings.Validate && distribution.ArgumentProblems() is { Count: > 0 } outside)
         {
-            throw NotFinite(site, distribution, outside) ?? new ModelException([.. outside.Select(sentence => $"Site '{site}': {sentence}")], Trace.ToString());
+            throw NonFiniteException.Behind(outside, site, distribution, _settings.Replay, Trace, _settings.IsGuide)
+                ?? new ModelException([.. outside.Select(sentence => $"Site '{site}': {sentence}")], Trace.ToString());
         }
 
-        return (distribution, reads);
+        return (distribution, source.DeclaresReads ? _reads : null);
     }
 
     private Tensor Replayed(LatentSite guided, Distribution prior)
@@ -201,16 +205,6 @@ public sealed class Run
         }
 
         return guided.Value;
-    }
-
-    // An argument out of its range is often the echo of a NaN upstream, in the guide or at an earlier site.
-    private NonFiniteException? NotFinite(SiteHandle site, Distribution distribution, IReadOnlyList<string> outside)
-    {
-        var program = _settings.IsGuide ? "guide" : "model";
-        var first = NonFiniteException.FirstAmong(_settings.Replay?.Sites ?? [], "guide")
-            ?? NonFiniteException.FirstAmong(Trace.Sites, program)
-            ?? NonFiniteException.Blame(site.Name, distribution, program);
-        return first is null ? null : new NonFiniteException([first, .. outside.Select(sentence => $"Site '{site}': {sentence}")], Trace.ToString());
     }
 
     private ModelException Fail(string problem) => new([.. _problems, problem], Trace.Sites.Count == 0 ? null : Trace.ToString());

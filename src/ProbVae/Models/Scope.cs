@@ -7,11 +7,19 @@ namespace ProbVae;
 public readonly struct Scope<TData>
 {
     private readonly Run _run;
+    private readonly TData _data;
 
-    internal Scope(Run run, TData data) => (_run, Data) = (run, data);
+    internal Scope(Run run, TData data) => (_run, _data) = (run, data);
 
     /// <summary>The data of this run.</summary>
-    public TData Data { get; }
+    public TData Data
+    {
+        get
+        {
+            _run.NoteDataRead();
+            return _data;
+        }
+    }
 
     /// <summary>The value of a latent variable.</summary>
     /// <param name="site">Its handle.</param>

@@ -17,28 +17,38 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     public double Scale => Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
 
     /// <summary>log p(value), one number for each element of the plates.</summary>
-    public Tensor LogProb() => Distribution.Score(Value);
+    public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value));
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.
     /// </summary>
-    /// <param name="byElement">Of the shape of the plates, with or without the particles' axis before them.</param>
-    /// <returns>A scalar.</returns>
-    /// <exception cref="ModelException">The quantity does not have exactly those axes.</exception>
-    internal Tensor Total(Tensor byElement)
+    /// <param name="byElement">Of the shape of the plates after the particles; axes along which it is the same may be missing or 1.</param>
+    /// <exception cref="ModelException">The quantity does not have those axes.</exception>
+    internal WeightedSum Total(Tensor byElement)
     {
         var (received, expected) = (new Shape(byElement.shape), Distribution.BatchShape);
-        if (received != expected)
+        if (received.BroadcastWith(expected) != expected)
         {
             throw new ModelException($"Site '{Name}': a term has shape {received} where its plates ask for exactly {expected}, one number for each of their elements.");
         }
 
         var plateAxes = Plates.Count == 0 ? 0 : Plates.Max(plate => -plate.Axis);
-        var particles = received.Rank > plateAxes ? received[0] : 1;
-        var weight = Scale / particles;
-        var sum = byElement.dim() == 0 ? byElement : byElement.sum();
-        return weight == 1 ? sum : sum.mul(weight);
+        var particles = expected.Rank > plateAxes ? expected[0] : 1;
+        var copies = expected.Count / Math.Max(1, received.Count);
+        return new WeightedSum(received.Rank == 0 ? byElement : byElement.sum(), Scale * copies / particles);
     }
+}
+
+/// <summary>
+/// A sum and what it is multiplied with, kept apart: the weight is then the gradient that a backward pass starts from, and
+/// costs no operation.
+/// </summary>
+/// <param name="Sum">A scalar.</param>
+/// <param name="Weight">Its weight.</param>
+public readonly record struct WeightedSum(Tensor Sum, double Weight)
+{
+    /// <summary>The product, as a number.</summary>
+    public double Value => Weight * HostNumbers.Single(Sum);
 }
 
 /// <summary>A latent variable's site.</summary>

@@ -20,7 +20,7 @@ public abstract class SiteHandle : IEquatable<SiteHandle>
 
     /// <inheritdoc/>
     public bool Equals(SiteHandle? other) =>
-        ReferenceEquals(this, other) || (_family is not null && ReferenceEquals(_family, other?._family) && _index == other._index);
+        ReferenceEquals(this, other) || (_family is not null && other is not null && _family.Equals(other._family) && _index == other._index);
 
     /// <inheritdoc/>
     public sealed override bool Equals(object? obj) => Equals(obj as SiteHandle);

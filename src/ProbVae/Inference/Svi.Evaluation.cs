@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <content>What an inference is asked between steps.</content>
+public sealed partial class Svi<TData>
+{
+    /// <summary>Estimates the ELBO without a step: on validation data, say.</summary>
+    /// <param name="data">The data, or a minibatch of it.</param>
+    /// <param name="elbo">Another objective than the one that is trained; with more particles, say.</param>
+    /// <param name="key">Where the draws come from; a stream of this object's seed and step unless given.</param>
+    /// <exception cref="NonFiniteException">The ELBO is NaN or infinite.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public SviStep Evaluate(TData data, Elbo? elbo = null, RandomKey? key = null)
+    {
+        using var scope = NewDisposeScope();
+        _layout ??= Measured(data).Layout;
+        using var noGrad = no_grad();
+        return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), (_, _) => { });
+    }
+
+    /// <summary>Says what was derived: the ELBO as a formula and a table of sites.</summary>
+    /// <param name="data">The data, or a minibatch of it.</param>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public Explanation Explain(TData data)
+    {
+        using var scope = NewDisposeScope();
+        return Explanation.Of(_model.Name, Measured(data), _elbo);
+    }
+}

@@ -1,0 +1,17 @@
+namespace ProbVae;
+
+/// <content>What outlives a process: the state to save and to load.</content>
+public sealed partial class Svi<TData>
+{
+    /// <summary>Writes parameters, buffers, the optimizer's state, seed and step count.</summary>
+    /// <param name="destination">A stream to write to.</param>
+    public void Save(Stream destination) => Checkpoint.Write(destination, _model.Name, Parameters, Optimizer, Seed, StepCount);
+
+    /// <summary>Reads what <see cref="Save"/> wrote; the next step continues the run bit for bit.</summary>
+    /// <param name="source">A stream to read from.</param>
+    /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or cut off; nothing was changed.</exception>
+    public void Load(Stream source) => (Seed, StepCount) = Checkpoint.Read(source, _model.Name, Parameters, Optimizer);
+
+    /// <summary>Frees the optimizer's state; the parameters stay with their modules.</summary>
+    public void Dispose() => Optimizer.Dispose();
+}
