@@ -58,7 +58,7 @@ public sealed class Bernoulli : Distribution
     public static Bernoulli FromLogits(TensorLike logits, bool soft = false) => new("logits", logits, Support.Real, fromLogits: true, soft);
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         if (_soft)

@@ -43,7 +43,7 @@ public sealed class Beta : Distribution, IReparameterized
     internal Tensor LogNormalizer => Concentration1.lgamma().add(Concentration0.lgamma()).sub(Concentration1.add(Concentration0).lgamma());
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.log().mul(Concentration1.sub(1)).add(value.neg().log1p().mul(Concentration0.sub(1))).sub(LogNormalizer);

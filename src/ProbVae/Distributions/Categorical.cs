@@ -52,7 +52,7 @@ public sealed class Categorical : Distribution
     public static Categorical FromLogits(TensorLike logits) => new("logits", logits, Support.LogWeights, fromLogits: true);
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var log = LogProbs;

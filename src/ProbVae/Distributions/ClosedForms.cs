@@ -35,7 +35,7 @@ internal static class ClosedForms
         .With<HalfNormal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
         .With<Uniform, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
         .With<Exponential, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
-        .With<LogNormal, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .With<LogNormal, HalfNormal>(LogNormalHalfNormal)
         .With<Uniform, HalfNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToHalfNormal(q, p, Expectations.Entropy(q))))
         .With<Exponential, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
         .With<Gamma, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
@@ -74,10 +74,19 @@ internal static class ClosedForms
         : throw new ArgumentException($"KL(Categorical ‖ Categorical): q has {q.Categories} categories and p has {p.Categories}; they must have the same.", nameof(p));
 
     // log(σp/σq) + (σq² + (μq − μp)²) / 2σp² − 1/2; the same for two half-normals (μ = 0) and for the logarithms of two log-normals.
-    private static Tensor OfNormals(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
+    private static ScaledTensor OfNormals(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
     {
-        var ratio = scaleQ.div(scaleP);
-        return ratio.square().add(locQ.sub(locP).div(scaleP).square()).mul(0.5).sub(ratio.log()).sub(0.5);
+        var (ratio, distance) = (scaleQ.div(scaleP), locQ.sub(locP).div(scaleP));
+        var log = ratio.log();
+        return new(ratio.mul(ratio).add(distance.mul(distance)).sub(log.add(log)), 0.5, -0.5);
+    }
+
+    // log(σp/σq) − μ + E x² / 2σp² + log √(π/2) − log √(2πe), E x² = exp(2μ + 2σq²)
+    private static ScaledTensor LogNormalHalfNormal(LogNormal q, HalfNormal p)
+    {
+        var rootMeanSquare = q.Loc.add(q.Scale.mul(q.Scale)).exp().div(p.Scale);
+        var logs = q.Scale.log().add(q.Loc).sub(p.Scale.log());
+        return new(rootMeanSquare.mul(rootMeanSquare).sub(logs.add(logs)), 0.5, -Math.Log(2) - 0.5);
     }
 
     // log(bp/bq) + (bq exp(−|δ|/bq) + |δ|) / bp − 1, δ = μq − μp

@@ -29,7 +29,7 @@ public sealed class Delta : Distribution, IReparameterized
     public override Tensor Variance => Spread(zeros_like(Value));
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return where(value.eq(Value), tensor(0.0, DType, Device), tensor(double.NegativeInfinity, DType, Device));

@@ -7,7 +7,7 @@ public abstract partial class Distribution
 {
     /// <summary>The entropy −E[log p(x)] in nats, of shape batch.</summary>
     /// <exception cref="NotSupportedException">The family has none in closed form.</exception>
-    public Tensor Entropy => ElementEntropy is { } entropy ? InBatch(SumEvent(entropy)) : throw Lacks("entropy");
+    public Tensor Entropy => ElementEntropy is { } entropy ? InBatch(SumEvent(entropy).ToTensor()) : throw Lacks("entropy");
 
     /// <summary>The most probable value, of shape batch + event.</summary>
     /// <exception cref="NotSupportedException">The family has none, or none in closed form.</exception>

@@ -132,7 +132,7 @@ public abstract partial class Distribution
 
     /// <summary>The log density (or log mass) of each element, before <see cref="ToEvent"/>'s axes are summed.</summary>
     /// <param name="value">In the support; broadcasts with the batch.</param>
-    protected abstract Tensor LogDensity(Tensor value);
+    protected abstract ScaledTensor LogDensity(Tensor value);
 
     /// <summary>Draws a tensor of exactly the given shape.</summary>
     /// <param name="shape">Sample + batch + event.</param>
@@ -142,10 +142,11 @@ public abstract partial class Distribution
     /// <summary>log p(value) without checks: the one place where event axes are summed.</summary>
     /// <param name="value">A value in the support, of a fitting shape.</param>
     /// <exception cref="InvalidOperationException">The family's density does not give exactly one number an element.</exception>
-    internal Tensor Score(Tensor value)
+    internal ScaledTensor Score(Tensor value)
     {
-        var density = LogDensity(value);
-        var shape = new Shape(density.shape);
+        // Bytes would wrap around in a density's arithmetic.
+        var density = LogDensity(value.is_floating_point() || value.dtype == ScalarType.Int64 ? value : value.to(DType));
+        var shape = new Shape(density.Values.shape);
         return shape.EndsWith(_batch) || _batch.EndsWith(shape)
             ? SumEvent(density)
             : throw new InvalidOperationException($"{Family}: LogDensity gave shape {shape} for a batch of {_batch}; it must give one number for each element.");
@@ -153,20 +154,21 @@ public abstract partial class Distribution
 
     /// <summary>Sums a quantity of each element over the event's axes that <see cref="ToEvent"/> declared.</summary>
     /// <param name="byElement">Of shape sample + batch + event without the family's own element axes, or less by broadcasting.</param>
-    internal Tensor SumEvent(Tensor byElement)
+    internal ScaledTensor SumEvent(ScaledTensor byElement)
     {
         if (_eventAxes == 0)
         {
             return byElement;
         }
 
-        var (shape, eventAxes) = (new Shape(byElement.shape), _batch[^_eventAxes..]);
+        var values = byElement.Values;
+        var (shape, eventAxes) = (new Shape(values.shape), _batch[^_eventAxes..]);
         if (!shape.EndsWith(eventAxes))
         {
-            byElement = byElement.expand((shape[..Math.Max(0, shape.Rank - _eventAxes)] + eventAxes).ToArray());
+            values = values.expand((shape[..Math.Max(0, shape.Rank - _eventAxes)] + eventAxes).ToArray());
         }
 
-        return byElement.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]);
+        return byElement with { Values = values.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]), Offset = byElement.Offset * eventAxes.Count };
     }
 
     /// <summary>Spreads a quantity of each event over the whole batch.</summary>

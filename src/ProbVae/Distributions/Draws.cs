@@ -13,7 +13,8 @@ internal static class Draws
     public static Tensor KeptPositive(this Tensor draws)
     {
         var limits = finfo(draws.dtype);
-        return draws.clamp(limits.tiny, limits.max);
+        var inside = HostNumbers.Range(draws) is var (least, greatest) && least >= limits.tiny && greatest <= limits.max;
+        return inside ? draws : draws.clamp(limits.tiny, limits.max);
     }
 
     /// <summary>Moves draws that rounded to 0 or 1 to the nearest number between.</summary>

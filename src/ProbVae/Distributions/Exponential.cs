@@ -29,7 +29,7 @@ public sealed class Exponential : Distribution, IReparameterized
     public override Tensor Variance => Spread(Rate.square().reciprocal());
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return Rate.log().sub(value.mul(Rate));

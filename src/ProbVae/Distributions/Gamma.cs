@@ -79,7 +79,7 @@ public sealed class Gamma : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var (concentration, rate) = (Concentration, Rate);

@@ -31,11 +31,12 @@ public sealed class HalfNormal : Distribution, IReparameterized
     public override Tensor Variance => Spread(Scale.square().mul(1 - 2 / Math.PI));
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.div(Scale);
-        return addcmul(Scale.log().add(LogRootHalfPi).neg(), z, z, -0.5);
+        var log = Scale.log();
+        return new(z.mul(z).add(log.add(log)), -0.5, -LogRootHalfPi);
     }
 
     /// <inheritdoc/>

@@ -5,16 +5,16 @@ namespace ProbVae;
 
 /// <summary>
 /// The pairs of families whose Kullback-Leibler divergence KL(q ‖ p) = E_q[log q − log p] has a closed form. An immutable value:
-/// <see cref="With{TQ,TP}"/> returns a larger one, which an <see cref="Elbo"/> then takes.
+/// <c>With</c> returns a larger one, which an <see cref="Elbo"/> then takes.
 /// </summary>
 public sealed class KlRegistry
 {
-    private readonly ImmutableDictionary<(Type Q, Type P), Func<Distribution, Distribution, Tensor>> _forms;
+    private readonly ImmutableDictionary<(Type Q, Type P), Func<Distribution, Distribution, ScaledTensor>> _forms;
 
-    private KlRegistry(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, Tensor>> forms) => _forms = forms;
+    private KlRegistry(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, ScaledTensor>> forms) => _forms = forms;
 
     /// <summary>A registry without a pair.</summary>
-    public static KlRegistry Empty { get; } = new(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, Tensor>>.Empty);
+    public static KlRegistry Empty { get; } = new(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, ScaledTensor>>.Empty);
 
     /// <summary>Every closed form that this library knows.</summary>
     public static KlRegistry Standard { get; } = ClosedForms.Register(Empty);
@@ -33,6 +33,10 @@ public sealed class KlRegistry
         ArgumentNullException.ThrowIfNull(divergence);
         return new(_forms.SetItem((typeof(TQ), typeof(TP)), (q, p) => divergence((TQ)q, (TP)p)));
     }
+
+    internal KlRegistry With<TQ, TP>(Func<TQ, TP, ScaledTensor> divergence)
+        where TQ : Distribution
+        where TP : Distribution => new(_forms.SetItem((typeof(TQ), typeof(TP)), (q, p) => divergence((TQ)q, (TP)p)));
 
     /// <summary>Whether the pair of families has a closed form.</summary>
     /// <param name="q">The first distribution.</param>
@@ -58,9 +62,9 @@ public sealed class KlRegistry
             throw new ArgumentException($"KL({q.Family} ‖ {p.Family}): the event shapes {q.EventShape} and {p.EventShape} differ.", nameof(p));
         }
 
-        return _forms.TryGetValue((q.GetType(), p.GetType()), out var form) ? q.InBatch(q.SumEvent(form(q, p))) : null;
+        return _forms.TryGetValue((q.GetType(), p.GetType()), out var form) ? q.InBatch(q.SumEvent(form(q, p)).ToTensor()) : null;
     }
 
     /// <summary>KL(q ‖ p) as its form gives it: axes along which it is the same may be missing or 1.</summary>
-    internal Tensor ByEvent(Distribution q, Distribution p) => q.SumEvent(_forms[(q.GetType(), p.GetType())](q, p));
+    internal ScaledTensor ByEvent(Distribution q, Distribution p) => q.SumEvent(_forms[(q.GetType(), p.GetType())](q, p));
 }

@@ -33,7 +33,7 @@ public sealed class Laplace : Distribution, IReparameterized
     public override Tensor Variance => Spread(Scale.square().mul(2));
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.sub(Loc).abs().div(Scale).add(Scale.mul(2).log()).neg();

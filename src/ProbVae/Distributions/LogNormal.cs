@@ -35,12 +35,13 @@ public sealed class LogNormal : Distribution, IReparameterized
     public override Tensor Variance => Spread(Scale.square().expm1().mul(Loc.mul(2).add(Scale.square()).exp()));
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var log = value.log();
         var z = log.sub(Loc).div(Scale);
-        return addcmul(Scale.log().add(LogRootTwoPi).add(log).neg(), z, z, -0.5);
+        var logs = Scale.log().add(log);
+        return new(z.mul(z).add(logs.add(logs)), -0.5, -LogRootTwoPi);
     }
 
     /// <inheritdoc/>

@@ -45,12 +45,12 @@ public sealed class Normal : Distribution, IReparameterized
         new Normal(zeros(eventShape.ToArray(), dtype, device), ones(eventShape.ToArray(), dtype, device)).ToEvent(eventShape.Rank);
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.sub(Loc).div(Scale);
-        // One fused pass for −z²/2 − log σ√(2π): this runs over every pixel of every step.
-        return addcmul(Scale.log().add(LogRootTwoPi).neg(), z, z, -0.5);
+        var log = Scale.log();
+        return new(z.mul(z).add(log.add(log)), -0.5, -LogRootTwoPi);
     }
 
     /// <inheritdoc/>

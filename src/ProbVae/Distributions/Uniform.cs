@@ -33,7 +33,7 @@ public sealed class Uniform : Distribution, IReparameterized
     public override Tensor Variance => Spread(High.sub(Low).square().div(12));
 
     /// <inheritdoc/>
-    protected override Tensor LogDensity(Tensor value)
+    protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return zeros_like(value).sub(High.sub(Low).log());

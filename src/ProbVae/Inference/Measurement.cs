@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae;
 
@@ -10,6 +11,22 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
 {
     public static Measurement<TData> Of(Model<TData> model, Guide<TData> guide, TData data, RandomKey key, TrainableParameters parameters, bool validate)
     {
+        // Measuring is no part of training: it leaves running statistics as they were, and gradients to be asked for as before.
+        var restoreBuffers = parameters.KeepBuffers();
+        var trainable = parameters.ByName.Values.Where(parameter => parameter.requires_grad).ToList();
+        try
+        {
+            return Measure(model, guide, data, key, trainable, validate);
+        }
+        finally
+        {
+            trainable.ForEach(parameter => parameter.requires_grad_(true));
+            restoreBuffers();
+        }
+    }
+
+    private static Measurement<TData> Measure(Model<TData> model, Guide<TData> guide, TData data, RandomKey key, List<Parameter> parameters, bool validate)
+    {
         // The prior run knows the events of the latent variables; the guide's distributions are then read against them.
         Trace prior;
         using (no_grad())
@@ -19,22 +36,14 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
 
         var settings = new RunSettings(Layout.Of(prior), Validate: validate);
         var problems = Blocked(guide.Execute(data, key, settings)).ToList();
-        var trainable = parameters.ByName.Values.Where(parameter => parameter.requires_grad).ToList();
-        trainable.ForEach(parameter => parameter.requires_grad_(false));
-        try
-        {
-            var posterior = guide.Execute(data, key, settings);
-            var joint = model.Execute(data, key, settings with { Replay = posterior });
-            problems.AddRange(Untrained(posterior, joint));
-            problems.AddRange(Uncovered(posterior, joint));
-            return problems.Count == 0
-                ? new Measurement<TData>(posterior, joint, Layout.Of(joint))
-                : throw new ModelException(problems, joint.ToString());
-        }
-        finally
-        {
-            trainable.ForEach(parameter => parameter.requires_grad_(true));
-        }
+        parameters.ForEach(parameter => parameter.requires_grad_(false));
+        var posterior = guide.Execute(data, key, settings);
+        var joint = model.Execute(data, key, settings with { Replay = posterior });
+        problems.AddRange(Untrained(posterior, joint));
+        problems.AddRange(Uncovered(posterior, joint));
+        return problems.Count == 0
+            ? new Measurement<TData>(posterior, joint, Layout.Of(joint))
+            : throw new ModelException(problems, joint.ToString());
     }
 
     private static IEnumerable<string> Blocked(Trace guide) => guide.Latents

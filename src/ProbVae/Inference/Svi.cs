@@ -66,17 +66,26 @@ public sealed partial class Svi<TData> : IDisposable
     public SviStep Step(TData data)
     {
         using var scope = NewDisposeScope();
-        // Without a gradient, backward has none to add to; zeros would cost a pass to write and a pass to add.
-        foreach (var parameter in Parameters.ByName.Values)
+        var restoreBuffers = Parameters.KeepBuffers();
+        try
         {
-            parameter.grad = null;
-        }
+            // Without a gradient, backward has none to add to; zeros would cost a pass to write and a pass to add.
+            foreach (var parameter in Parameters.ByName.Values)
+            {
+                parameter.grad = null;
+            }
 
-        var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), Differentiate);
-        NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
-        Optimizer.step();
-        StepCount++;
-        return step;
+            var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), Differentiate);
+            NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
+            Optimizer.step();
+            StepCount++;
+            return step;
+        }
+        catch
+        {
+            restoreBuffers();
+            throw;
+        }
     }
 
     private RandomKey Key => new(unchecked((ulong)Seed));
@@ -119,7 +128,7 @@ public sealed partial class Svi<TData> : IDisposable
             var guide = _guide.Execute(data, key, settings);
             var model = _model.Execute(data, key, settings with { Replay = guide });
             var terms = objective.Terms(model, guide);
-            var values = terms.Select(term => term.Total.Value).ToArray();
+            var values = terms.Select(term => term.Total.Number).ToArray();
             if (!values.All(double.IsFinite))
             {
                 throw NonFinite.Diagnose(guide, model, terms, values);
@@ -137,10 +146,10 @@ public sealed partial class Svi<TData> : IDisposable
     // The loss is a weighted sum of the terms, so the weights are the gradients that the backward pass starts from.
     private static void Differentiate(IReadOnlyList<ElboTerm> terms, int runs)
     {
-        var trained = terms.Where(term => term.Total.Sum.requires_grad).ToList();
+        var trained = terms.Where(term => term.Total.Values.requires_grad).ToList();
         autograd.backward(
-            trained.ConvertAll(term => term.Total.Sum),
-            trained.ConvertAll(term => full_like(term.Total.Sum, -term.Sign * term.Total.Weight / runs)));
+            trained.ConvertAll(term => term.Total.Values),
+            trained.ConvertAll(term => full_like(term.Total.Values, -term.Sign * term.Total.Factor / runs)));
     }
 
     private Measurement<TData> Measured(TData data) => Measurement<TData>.Of(_model, _guide, data, Key.Fold("measure"), Parameters, _validate);

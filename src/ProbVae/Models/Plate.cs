@@ -51,8 +51,9 @@ internal sealed class PlateStack(long? particles, int depth)
     /// <param name="distribution">What the program wrote.</param>
     /// <param name="eventRank">The event's rank where a value or an earlier run tells it.</param>
     /// <param name="constant">Whether the distribution is the same for all data, so that it has no axis of a subsampled plate.</param>
+    /// <param name="read">A latent variable that it was made from, whose particles it must then have; null where none is known.</param>
     /// <param name="problem">Why it does not fit, with the shapes; null where it does.</param>
-    public Distribution Fit(Distribution distribution, int? eventRank, bool constant, out string? problem)
+    public Distribution Fit(Distribution distribution, int? eventRank, bool constant, Latent? read, out string? problem)
     {
         problem = null;
         var extra = eventRank - distribution.EventShape.Rank ?? EventAxes(distribution.BatchShape, constant);
@@ -66,6 +67,12 @@ internal sealed class PlateStack(long? particles, int depth)
         if (fitted.BatchShape.BroadcastWith(BatchShape) != BatchShape)
         {
             problem = $"{fitted} {Against()}{Advice(fitted.BatchShape)}";
+            return distribution;
+        }
+
+        if (particles is not null && read is not null && (fitted.BatchShape.Rank < BatchShape.Rank || fitted.BatchShape[0] != particles))
+        {
+            problem = $"{fitted} was made from '{read}', whose {particles} particles are its first axis, and has lost them; reduce over the last axes only (sum(-1)), or run the particles one by one: vectorized: false.";
             return distribution;
         }
 
@@ -83,9 +90,10 @@ internal sealed class PlateStack(long? particles, int depth)
 
         for (var inner = 0; inner < PlateShape.Rank; inner++)
         {
-            if (batch.StartsWith(PlateShape[inner..]))
+            var plates = PlateShape[inner..];
+            if (batch.Rank >= plates.Rank && batch[..plates.Rank].BroadcastWith(plates) == plates)
             {
-                return batch.Rank - (PlateShape.Rank - inner);
+                return batch.Rank - plates.Rank;
             }
         }
 

@@ -176,7 +176,7 @@ public sealed class Run
         (_reads, _readsData) = ([], false);
         var made = source.Make();
         var constant = source.Constant && _reads.Count == 0 && !_readsData;
-        var distribution = _plates.Fit(made, eventRank, constant, out var problem);
+        var distribution = _plates.Fit(made, eventRank, constant, source.DeclaresReads ? _reads.FirstOrDefault() : null, out var problem);
         if (problem is not null)
         {
             throw Fail($"Site '{site}': {problem}");

@@ -17,16 +17,17 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     public double Scale => Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
 
     /// <summary>log p(value), one number for each element of the plates.</summary>
-    public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value));
+    public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value).ToTensor());
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.
     /// </summary>
     /// <param name="byElement">Of the shape of the plates after the particles; axes along which it is the same may be missing or 1.</param>
+    /// <returns>A scalar. Its factor is the gradient that a backward pass starts from, so scaling costs no operation.</returns>
     /// <exception cref="ModelException">The quantity does not have those axes.</exception>
-    internal WeightedSum Total(Tensor byElement)
+    internal ScaledTensor Total(ScaledTensor byElement)
     {
-        var (received, expected) = (new Shape(byElement.shape), Distribution.BatchShape);
+        var (received, expected) = (new Shape(byElement.Values.shape), Distribution.BatchShape);
         if (received.BroadcastWith(expected) != expected)
         {
             throw new ModelException($"Site '{Name}': a term has shape {received} where its plates ask for exactly {expected}, one number for each of their elements.");
@@ -34,21 +35,9 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
 
         var plateAxes = Plates.Count == 0 ? 0 : Plates.Max(plate => -plate.Axis);
         var particles = expected.Rank > plateAxes ? expected[0] : 1;
-        var copies = expected.Count / Math.Max(1, received.Count);
-        return new WeightedSum(received.Rank == 0 ? byElement : byElement.sum(), Scale * copies / particles);
+        var (weight, copies) = (Scale / particles, expected.Count / Math.Max(1, received.Count));
+        return new(received.Rank == 0 ? byElement.Values : byElement.Values.sum(), byElement.Factor * weight * copies, byElement.Offset * weight * expected.Count);
     }
-}
-
-/// <summary>
-/// A sum and what it is multiplied with, kept apart: the weight is then the gradient that a backward pass starts from, and
-/// costs no operation.
-/// </summary>
-/// <param name="Sum">A scalar.</param>
-/// <param name="Weight">Its weight.</param>
-public readonly record struct WeightedSum(Tensor Sum, double Weight)
-{
-    /// <summary>The product, as a number.</summary>
-    public double Value => Weight * HostNumbers.Single(Sum);
 }
 
 /// <summary>A latent variable's site.</summary>

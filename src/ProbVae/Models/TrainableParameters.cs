@@ -46,6 +46,24 @@ public sealed class TrainableParameters
         return found;
     }
 
+    /// <summary>Copies the buffers, so that what a run did to them (running statistics, say) can be undone.</summary>
+    /// <returns>Puts them back as they were.</returns>
+    internal Action KeepBuffers()
+    {
+        if (_buffers.Count == 0)
+        {
+            return () => { };
+        }
+
+        using var noGrad = no_grad();
+        var kept = _buffers.Values.Select(buffer => (Buffer: buffer, Copy: buffer.clone())).ToList();
+        return () =>
+        {
+            using var noGrad = no_grad();
+            kept.ForEach(pair => pair.Buffer.copy_(pair.Copy));
+        };
+    }
+
     private void Visit(string name, object? value, int depth)
     {
         if (value is null or string || depth == 0 || value.GetType().IsPrimitive || !_seen.Add(value))
@@ -64,9 +82,9 @@ public sealed class TrainableParameters
             case Tensor:
                 break;
             case Delegate function:
-                foreach (var part in function.GetInvocationList())
+                foreach (var part in function.GetInvocationList().Where(part => part.Target is not null))
                 {
-                    Visit(name, part.Target, depth - 1);
+                    VisitTarget(name, part, depth - 1);
                 }
 
                 break;
@@ -77,7 +95,7 @@ public sealed class TrainableParameters
                 VisitAll(name, Enumerable.Range(0, tuple.Length).Select(i => tuple[i]), depth);
                 break;
             default:
-                VisitFields(name, value, depth);
+                VisitFields(name, value, depth, null);
                 break;
         }
     }
@@ -97,7 +115,20 @@ public sealed class TrainableParameters
         }
     }
 
-    private void VisitFields(string name, object value, int depth)
+    // A closure is shared by lambdas that capture different things, so it does not count as seen.
+    private void VisitTarget(string name, Delegate function, int depth)
+    {
+        if (function.Target is Module or Delegate)
+        {
+            Visit(name, function.Target, depth);
+        }
+        else
+        {
+            VisitFields(name, function.Target!, depth, CapturedFields.Of(function));
+        }
+    }
+
+    private void VisitFields(string name, object value, int depth, CapturedFields? captured)
     {
         var type = value.GetType();
         if (type.Namespace is { } space && (space.StartsWith("System", StringComparison.Ordinal) || space.StartsWith("TorchSharp", StringComparison.Ordinal)))
@@ -109,10 +140,21 @@ public sealed class TrainableParameters
         {
             foreach (var field in level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
-                if (!field.FieldType.IsPrimitive && !field.FieldType.IsPointer)
+                if (field.FieldType.IsPrimitive || field.FieldType.IsPointer || captured?.Contains(field) == false)
                 {
-                    var part = ReadableName(field.Name);
-                    Visit(part.Length == 0 ? name : IsClosure(type) || name.Length == 0 ? part : $"{name}.{part}", field.GetValue(value), depth - 1);
+                    continue;
+                }
+
+                var (part, held) = (ReadableName(field.Name), field.GetValue(value));
+                var path = part.Length == 0 ? name : IsClosure(type) || name.Length == 0 ? part : $"{name}.{part}";
+                if (captured is not null && held is not null && depth > 0 && (IsClosure(held.GetType()) || part.Length == 0))
+                {
+                    // The closure around this one, or the object that the lambda was written in: the same body loads from it.
+                    VisitFields(path, held, depth - 1, captured);
+                }
+                else
+                {
+                    Visit(path, held, depth - 1);
                 }
             }
         }

@@ -52,7 +52,7 @@ public abstract class Elbo
 
     /// <summary>log q(z) − log p(z) at the draws: unbiased for the KL term whatever the sites depend on.</summary>
     private protected static KlTerm MonteCarloKl(LatentSite prior, LatentSite posterior) =>
-        new(prior, prior.Total(posterior.Distribution.Score(posterior.Value).sub(prior.Distribution.Score(prior.Value))), ClosedForm: false);
+        new(prior, prior.Total(posterior.Distribution.Score(posterior.Value).ToTensor().sub(prior.Distribution.Score(prior.Value).ToTensor())), ClosedForm: false);
 }
 
 /// <summary>The ELBO by Monte Carlo alone.</summary>

@@ -2,8 +2,8 @@ namespace ProbVae;
 
 /// <summary>One site's share of an ELBO, scaled to the whole data and averaged over particles.</summary>
 /// <param name="Site">The model's site.</param>
-/// <param name="Total">The share in nats, as a sum and its weight.</param>
-public abstract record ElboTerm(Site Site, WeightedSum Total)
+/// <param name="Total">The share in nats: a scalar, with its scale kept apart.</param>
+public abstract record ElboTerm(Site Site, ScaledTensor Total)
 {
     /// <summary>How the ELBO counts it: +1 or −1.</summary>
     public abstract int Sign { get; }
@@ -12,7 +12,7 @@ public abstract record ElboTerm(Site Site, WeightedSum Total)
 /// <summary>E_q[log p(x | z)] of an observation; the ELBO adds it.</summary>
 /// <param name="Observed">The observation.</param>
 /// <param name="Total">The expected log likelihood in nats.</param>
-public sealed record LogLikelihoodTerm(ObservedSite Observed, WeightedSum Total) : ElboTerm(Observed, Total)
+public sealed record LogLikelihoodTerm(ObservedSite Observed, ScaledTensor Total) : ElboTerm(Observed, Total)
 {
     /// <inheritdoc/>
     public override int Sign => 1;
@@ -22,7 +22,7 @@ public sealed record LogLikelihoodTerm(ObservedSite Observed, WeightedSum Total)
 /// <param name="Latent">The latent variable.</param>
 /// <param name="Total">The divergence in nats.</param>
 /// <param name="ClosedForm">Whether it is exact given the sites before it.</param>
-public sealed record KlTerm(LatentSite Latent, WeightedSum Total, bool ClosedForm) : ElboTerm(Latent, Total)
+public sealed record KlTerm(LatentSite Latent, ScaledTensor Total, bool ClosedForm) : ElboTerm(Latent, Total)
 {
     /// <inheritdoc/>
     public override int Sign => -1;
