@@ -44,6 +44,15 @@ public sealed class Interval : Support
     public bool UpperIncluded { get; }
 
     /// <inheritdoc/>
+    public override Transform? FromUnconstrained => (double.IsInfinity(Lower), double.IsInfinity(Upper)) switch
+    {
+        (true, true) => new IdentityTransform(),
+        (false, true) => Lower == 0 ? new ExpTransform() : new ComposeTransform(new ExpTransform(), AffineTransform.Between(Positive, this, Lower, 1)),
+        (true, false) => new ComposeTransform(new ExpTransform(), AffineTransform.Between(Positive, this, Upper, -1)),
+        _ => (Lower, Upper, _lowers) is (0, 1, null) ? new SigmoidTransform() : new ComposeTransform(new SigmoidTransform(), Stretch()),
+    };
+
+    /// <inheritdoc/>
     public override Tensor Contains(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -87,6 +96,11 @@ public sealed class Interval : Support
     /// <inheritdoc/>
     protected override bool CoversSet(Support other)
     {
+        if (other is Circular)
+        {
+            return CoversSet(ProbVae.Circular.Angles);
+        }
+
         if (other is not Interval inner)
         {
             return false;
@@ -116,6 +130,28 @@ public sealed class Interval : Support
             _ => $"a real number in {(LowerIncluded ? '[' : '(')}{Format(Lower)}, {Format(Upper)}{(UpperIncluded ? ']' : ')')}",
         };
     }
+
+    internal bool IsWholeLine => double.IsNegativeInfinity(Lower) && double.IsPositiveInfinity(Upper);
+
+    /// <summary>The nearest numbers of the set: those inside stay, and the rest is what rounding took out.</summary>
+    /// <param name="value">Numbers next to the set.</param>
+    internal Tensor Nearest(Tensor value)
+    {
+        if (_lowers is not null && _uppers is not null)
+        {
+            return value.clamp(_lowers.to(value.dtype), _uppers.to(value.dtype));
+        }
+
+        var isDouble = value.dtype == ScalarType.Float64;
+        var lowest = LowerIncluded ? Lower : isDouble ? Math.BitIncrement(Lower) : MathF.BitIncrement((float)Lower);
+        var greatest = UpperIncluded ? Upper : isDouble ? Math.BitDecrement(Upper) : MathF.BitDecrement((float)Upper);
+        var raised = double.IsInfinity(Lower) ? value : value.clamp_min(lowest);
+        return double.IsInfinity(Upper) ? raised : raised.clamp_max(greatest);
+    }
+
+    private AffineTransform Stretch() => _lowers is not null && _uppers is not null
+        ? AffineTransform.Between(OpenUnitInterval, this, _lowers, _uppers.sub(_lowers))
+        : AffineTransform.Between(OpenUnitInterval, this, Lower, Upper - Lower);
 
     private Tensor LowerBounds() => _lowers ?? tensor(Lower, ScalarType.Float64);
 

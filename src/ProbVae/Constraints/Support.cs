@@ -31,11 +31,35 @@ public abstract class Support
     /// <summary>Vectors of logarithms of weights: real numbers, or negative infinity for a weight of 0, not all of them so.</summary>
     public static Support LogWeights { get; } = new LogWeights();
 
+    /// <summary>The whole numbers from 0 on.</summary>
+    public static Support NonNegativeIntegers { get; } = new IntegersFrom(0);
+
+    /// <summary>Angles in (−π, π].</summary>
+    public static Support Circular { get; } = new Circular();
+
+    /// <summary>Vectors of real numbers.</summary>
+    public static Support RealVector { get; } = new IndependentSupport(Real, 1);
+
+    /// <summary>Vectors of real numbers in increasing order.</summary>
+    public static Support OrderedVector { get; } = new OrderedVector();
+
+    /// <summary>Lower triangular matrices with a diagonal greater than 0.</summary>
+    public static Support LowerCholesky { get; } = new LowerCholesky();
+
+    /// <summary>Cholesky factors of correlation matrices.</summary>
+    public static Support CorrelationCholesky { get; } = new CorrelationCholesky();
+
+    /// <summary>Symmetric positive definite matrices.</summary>
+    public static Support PositiveDefinite { get; } = new PositiveDefinite();
+
     /// <summary>How many of a value's last axes make one element of the set: 0 for numbers, 1 for vectors.</summary>
     public virtual int EventRank => 0;
 
     /// <summary>Whether the set is countable, so that the distribution has a probability mass and no density.</summary>
     public virtual bool IsDiscrete => false;
+
+    /// <summary>A smooth one-to-one map onto this set from unconstrained real numbers; null for sets that have none, such as the discrete.</summary>
+    public virtual Transform? FromUnconstrained => null;
 
     /// <summary>For each element of a value, whether it lies in the set.</summary>
     /// <param name="value">Any shape whose last <see cref="EventRank"/> axes are one element.</param>

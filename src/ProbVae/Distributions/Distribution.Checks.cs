@@ -21,7 +21,7 @@ public abstract partial class Distribution
             throw new ArgumentException($"{Family}: a value of shape {theirs} does not fit batch shape {BatchShape} and event shape {EventShape}; its last axes must be those.", nameof(value));
         }
 
-        return OutsideSupport(value) is { } problem ? throw new ArgumentException(problem, nameof(value)) : InBatch(Score(value).ToTensor());
+        return OutsideSupport(value) is { } problem ? throw new ArgumentException(problem, nameof(value)) : InBatch(Score(value));
     }
 
     /// <summary>Draws values; where the family is <see cref="IReparameterized"/>, gradients flow to its arguments.</summary>

@@ -139,10 +139,13 @@ public abstract partial class Distribution
     /// <param name="generator">The stream to draw from.</param>
     protected abstract Tensor Draw(Shape shape, Generator generator);
 
-    /// <summary>log p(value) without checks: the one place where event axes are summed.</summary>
+    /// <summary>log p(value) without checks.</summary>
+    internal Tensor Score(Tensor value) => ScaledScore(value).ToTensor();
+
+    /// <summary>log p(value) without checks, its scale kept apart: the one place where event axes are summed.</summary>
     /// <param name="value">A value in the support, of a fitting shape.</param>
     /// <exception cref="InvalidOperationException">The family's density does not give exactly one number an element.</exception>
-    internal ScaledTensor Score(Tensor value)
+    internal ScaledTensor ScaledScore(Tensor value)
     {
         // Bytes would wrap around in a density's arithmetic.
         var density = LogDensity(value.is_floating_point() || value.dtype == ScalarType.Int64 ? value : value.to(DType));

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -10,8 +11,8 @@ namespace ProbVae;
 /// </summary>
 internal sealed class CapturedFields
 {
-    private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly FrozenDictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!).ToFrozenDictionary(code => code.Value);
 
     private readonly HashSet<(Module, int)> _fields = [];
     private readonly HashSet<MethodBase> _seen = [];

@@ -17,7 +17,7 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     public double Scale => Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
 
     /// <summary>log p(value), one number for each element of the plates.</summary>
-    public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value).ToTensor());
+    public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value));
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.

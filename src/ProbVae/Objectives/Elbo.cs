@@ -39,7 +39,7 @@ public abstract class Elbo
         var order = new DependencyOrder(model, guide);
         return [.. model.Sites.Select(site => (ElboTerm)(site switch
         {
-            ObservedSite observed => new LogLikelihoodTerm(observed, site.Total(site.Distribution.Score(site.Value))),
+            ObservedSite observed => new LogLikelihoodTerm(observed, site.Total(site.Distribution.ScaledScore(site.Value))),
             LatentSite prior => Kl(prior, guide[prior.Handle], order),
             _ => throw new InvalidOperationException($"Site '{site.Name}': an ELBO has no term for a {site.GetType().Name}."),
         }))];
@@ -52,7 +52,7 @@ public abstract class Elbo
 
     /// <summary>log q(z) − log p(z) at the draws: unbiased for the KL term whatever the sites depend on.</summary>
     private protected static KlTerm MonteCarloKl(LatentSite prior, LatentSite posterior) =>
-        new(prior, prior.Total(posterior.Distribution.Score(posterior.Value).ToTensor().sub(prior.Distribution.Score(prior.Value).ToTensor())), ClosedForm: false);
+        new(prior, prior.Total(posterior.Distribution.Score(posterior.Value).sub(prior.Distribution.Score(prior.Value))), ClosedForm: false);
 }
 
 /// <summary>The ELBO by Monte Carlo alone.</summary>

@@ -1,4 +1,5 @@
 #if TORCH_SYSTEM
+using Tests.Shared;
 using TorchSharp;
 using Xunit;
 

@@ -1,22 +1,30 @@
-#if TORCH_SYSTEM
+using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
-namespace Torch.Tests.Surface;
+namespace Tests.Shared;
 
-/// <summary>Writes an assembly's public and protected members, one a line, in the form of the reference listing.</summary>
+/// <summary>Writes an assembly's public and protected members, one a line: what a caller's source can rely on.</summary>
 internal static class PublicSurface
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    public static IEnumerable<string> Lines(Assembly assembly) => assembly.GetTypes().Where(IsVisible).SelectMany(Lines);
+    /// <summary>The lines, in the order of the assembly's metadata.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="synthesized">Whether to list what the compiler adds to records by itself: Equals, Deconstruct and so on.</param>
+    public static IEnumerable<string> Lines(Assembly assembly, bool synthesized = true) =>
+        assembly.GetTypes().Where(IsVisible).SelectMany(type => Lines(type, synthesized));
 
-    private static IEnumerable<string> Lines(Type type)
+    private static IEnumerable<string> Lines(Type type, bool synthesized)
     {
         var owner = Name(type);
         yield return $"{Kind(type)} {owner}";
-        foreach (var member in type.GetMembers(Declared))
+        foreach (var member in type.GetMembers(Declared).Where(member => synthesized || !IsSynthesized(member)))
         {
-            if (Line(owner, member) is { } line) yield return line;
+            if (Line(owner, member) is { } line)
+            {
+                yield return line;
+            }
         }
     }
 
@@ -33,26 +41,38 @@ internal static class PublicSurface
 
     private static string? PropertyLine(string owner, PropertyInfo property)
     {
-        var get = IsVisible(property.GetMethod);
-        var set = IsVisible(property.SetMethod);
-        if (!get && !set) return null;
+        var (get, set) = (IsVisible(property.GetMethod), IsVisible(property.SetMethod));
+        if (!get && !set)
+        {
+            return null;
+        }
+
         var isStatic = (get ? property.GetMethod : property.SetMethod)!.IsStatic;
         var index = property.GetIndexParameters() is { Length: > 0 } parameters ? $"[{Parameters(parameters)}]" : "";
         return $"{Static(isStatic)}{owner}.{property.Name}{index} : {Name(property.PropertyType)} {{{(get ? " get;" : "")}{(set ? " set;" : "")} }}";
     }
 
     private static bool IsVisible(Type type) => type.IsNested ? (type.IsNestedPublic || type.IsNestedFamily) && IsVisible(type.DeclaringType!) : type.IsPublic;
+
     private static bool IsVisible(MethodBase? method) => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly);
+
     private static bool IsOrdinary(MethodInfo method) => !method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal);
+
+    // What the compiler writes bears its mark, but for a record's EqualityContract, whose getter alone does.
+    private static bool IsSynthesized(MemberInfo member) =>
+        member.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || member.Name is "EqualityContract";
+
     private static string Static(bool isStatic) => isStatic ? "static " : "";
 
-    private static string Kind(Type type) =>
-        type.IsEnum ? "enum"
-        : type.IsInterface ? "interface"
-        : type.IsValueType ? "struct"
-        : type.IsSubclassOf(typeof(Delegate)) ? "delegate"
-        : type is { IsAbstract: true, IsSealed: true } ? "static class"
-        : "class";
+    private static string Kind(Type type) => type switch
+    {
+        { IsEnum: true } => "enum",
+        { IsInterface: true } => "interface",
+        { IsValueType: true } => "struct",
+        _ when type.IsSubclassOf(typeof(Delegate)) => "delegate",
+        { IsAbstract: true, IsSealed: true } => "static class",
+        _ => "class",
+    };
 
     private static string TypeParameters(MethodInfo method) =>
         method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(argument => argument.Name))}>" : "";
@@ -69,15 +89,34 @@ internal static class PublicSurface
 
     private static string Name(Type type)
     {
-        if (type.IsGenericParameter) return type.Name;
-        if (type.IsArray) return $"{Name(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
-        if (type.IsPointer) return Name(type.GetElementType()!) + "*";
-        if (Nullable.GetUnderlyingType(type) is { } underlying) return Name(underlying) + "?";
+        if (type.IsGenericParameter)
+        {
+            return type.Name;
+        }
+
+        if (type.IsArray)
+        {
+            return $"{Name(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
+        }
+
+        if (type.IsPointer)
+        {
+            return Name(type.GetElementType()!) + "*";
+        }
+
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            return Name(underlying) + "?";
+        }
+
         var prefix = type.IsNested ? Name(type.DeclaringType!) + "." : type.Namespace is null or "System" ? "" : type.Namespace + ".";
         var parts = type.Name.Split('`');
-        if (parts.Length == 1) return prefix + parts[0];
-        var own = type.GetGenericArguments()[^int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture)..];
+        if (parts.Length == 1)
+        {
+            return prefix + parts[0];
+        }
+
+        var own = type.GetGenericArguments()[^int.Parse(parts[1], CultureInfo.InvariantCulture)..];
         return $"{prefix}{parts[0]}<{string.Join(", ", own.Select(Name))}>";
     }
 }
-#endif
