@@ -49,8 +49,10 @@ internal static class PublicSurface
 
         var isStatic = (get ? property.GetMethod : property.SetMethod)!.IsStatic;
         var index = property.GetIndexParameters() is { Length: > 0 } parameters ? $"[{Parameters(parameters)}]" : "";
-        return $"{Static(isStatic)}{owner}.{property.Name}{index} : {Name(property.PropertyType)} {{{(get ? " get;" : "")}{(set ? " set;" : "")} }}";
+        return $"{Static(isStatic)}{owner}.{property.Name}{index} : {Name(property.PropertyType)} {{{(get ? " get;" : "")}{(set ? IsInit(property) ? " init;" : " set;" : "")} }}";
     }
+
+    private static bool IsInit(PropertyInfo property) => property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
 
     private static bool IsVisible(Type type) => type.IsNested ? (type.IsNestedPublic || type.IsNestedFamily) && IsVisible(type.DeclaringType!) : type.IsPublic;
 

@@ -57,6 +57,13 @@ public sealed class Bernoulli : Distribution
     /// <exception cref="ArgumentException">A number lies outside its range.</exception>
     public static Bernoulli FromLogits(TensorLike logits, bool soft = false) => new("logits", logits, Support.Real, fromLogits: true, soft);
 
+    /// <summary>−Σ P log P; none for expected bits, of which this is no density.</summary>
+    protected override Tensor? ElementEntropy => _soft ? null
+        : LogProbability.Information(Masses.One, LogMasses.One).add(LogProbability.Information(Masses.Zero, LogMasses.Zero));
+
+    /// <summary>The likelier bit; 0 where both are as likely.</summary>
+    protected override Tensor ElementMode => Arguments[0].Value.gt(_fromLogits ? 0 : 0.5).to(DType);
+
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {

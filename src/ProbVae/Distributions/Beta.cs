@@ -43,6 +43,20 @@ public sealed class Beta : Distribution, IReparameterized
     internal Tensor LogNormalizer => Concentration1.lgamma().add(Concentration0.lgamma()).sub(Concentration1.add(Concentration0).lgamma());
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <summary>(α − 1)/(α + β − 2) for α, β ≥ 1, else the end where the density grows without bound; NaN for both ends, or α = β = 1.</summary>
+    protected override Tensor ElementMode
+    {
+        get
+        {
+            var (alpha, beta) = (Concentration1, Concentration0);
+            var inside = alpha.sub(1).div(alpha.add(beta).sub(2)).masked_fill(alpha.lt(1).logical_and(beta.lt(1)), double.NaN);
+            return inside.masked_fill(alpha.lt(1).logical_and(beta.ge(1)), 0).masked_fill(beta.lt(1).logical_and(alpha.ge(1)), 1);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -52,6 +52,12 @@ public sealed class Categorical : Distribution
     public static Categorical FromLogits(TensorLike logits) => new("logits", logits, Support.LogWeights, fromLogits: true);
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => LogProbability.Information(Probs, LogProbs).sum(-1);
+
+    /// <summary>The likeliest category; the first of those that are.</summary>
+    protected override Tensor ElementMode => Arguments[0].Value.argmax(-1);
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);

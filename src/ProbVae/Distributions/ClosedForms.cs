@@ -7,11 +7,11 @@ namespace ProbVae;
 /// −H(q) − E_q[log p] with the <see cref="Expectations"/> that p's log density asks for. A Delta has no density, so it has none;
 /// pairs where the divergence is always infinite are left out.
 /// </summary>
-internal static class ClosedForms
+internal static partial class ClosedForms
 {
     private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
-    public static KlRegistry Register(KlRegistry registry) => registry
+    public static KlRegistry Register(KlRegistry registry) => RegisterDiscrete(registry)
         .With<Bernoulli, Bernoulli>(BernoulliBernoulli)
         .With<Categorical, Categorical>(CategoricalCategorical)
         .With<Normal, Normal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
@@ -76,10 +76,18 @@ internal static class ClosedForms
     // log(σp/σq) + (σq² + (μq − μp)²) / 2σp² − 1/2; the same for two half-normals (μ = 0) and for the logarithms of two log-normals.
     private static ScaledTensor OfNormals(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
     {
-        var (ratio, distance) = (scaleQ.div(scaleP), locQ.sub(locP).div(scaleP));
+        var (ratio, distance) = (Over(scaleQ, scaleP), Over(Minus(locQ, locP), scaleP));
         var log = ratio.log();
         return new(ratio.mul(ratio).add(distance.mul(distance)).sub(log.add(log)), 0.5, -0.5);
     }
+
+    // The 0 and the 1 of a standard prior cost no operation.
+    private static Tensor Minus(Tensor value, Tensor subtrahend) => IsNumber(subtrahend, 0) ? value : value.sub(subtrahend);
+
+    private static Tensor Over(Tensor value, Tensor divisor) => IsNumber(divisor, 1) ? value : value.div(divisor);
+
+    private static bool IsNumber(Tensor tensor, double number) =>
+        tensor.dim() == 0 && tensor.device_type == TorchSharp.DeviceType.CPU && !tensor.requires_grad && HostNumbers.Single(tensor) == number;
 
     // log(σp/σq) − μ + E x² / 2σp² + log √(π/2) − log √(2πe), E x² = exp(2μ + 2σq²)
     private static ScaledTensor LogNormalHalfNormal(LogNormal q, HalfNormal p)

@@ -28,8 +28,14 @@ public abstract partial class Distribution
     /// <param name="key">Where the randomness comes from; the same key gives the same values.</param>
     /// <param name="sampleShape">Axes of independent draws, before batch and event.</param>
     /// <exception cref="ArgumentException">An argument lies outside its range.</exception>
+    /// <exception cref="NotSupportedException">The density has no finite integral.</exception>
     public Tensor Sample(RandomKey key, params long[] sampleShape)
     {
+        if (WhyNotSampled is { } reason)
+        {
+            throw new NotSupportedException(reason);
+        }
+
         RequireValidArguments();
         return SampleUnchecked(key, sampleShape);
     }
@@ -45,6 +51,9 @@ public abstract partial class Distribution
     /// <remarks>Reads <see cref="Arguments"/> alone: for arguments that are numbers it runs before the family's own constructor.</remarks>
     protected virtual string? JointProblem() => null;
 
+    /// <summary>Says in a sentence why there are no draws, or null where there are. The engine starts from <see cref="Draw"/> all the same.</summary>
+    private protected virtual string? WhyNotSampled => null;
+
     /// <summary>Says in sentences which arguments lie outside their range; empty where none does.</summary>
     internal IReadOnlyList<string> ArgumentProblems()
     {
@@ -53,7 +62,15 @@ public abstract partial class Distribution
             return [];
         }
 
-        var problems = _arguments.Select(argument => argument.Problem(Family)).OfType<string>().ToList();
+        List<string> problems = [];
+        foreach (var argument in _arguments)
+        {
+            if (argument.Problem(Family) is { } problem)
+            {
+                problems.Add(problem);
+            }
+        }
+
         if (problems.Count == 0 && JointProblem() is { } joint)
         {
             problems.Add(joint);

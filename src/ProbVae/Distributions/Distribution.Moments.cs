@@ -45,5 +45,7 @@ public abstract partial class Distribution
     /// <param name="probability">The probability.</param>
     protected virtual Tensor? ElementInverseCdf(Tensor probability) => null;
 
-    private NotSupportedException Lacks(string what) => new($"{Family}: the {what} has no closed form here.");
+    /// <summary>What a quantity without a closed form throws.</summary>
+    /// <param name="what">The quantity's name.</param>
+    private protected NotSupportedException Lacks(string what) => new($"{Family}: the {what} has no closed form here.");
 }

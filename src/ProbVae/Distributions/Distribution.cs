@@ -87,7 +87,7 @@ public abstract partial class Distribution
         return Draw(new Shape(sampleShape) + FullShape, generator);
     }
 
-    /// <summary>The same distribution with its last batch axes read as event axes, so that their log densities are summed.</summary>
+    /// <summary>The same distribution with its last batch axes read as event axes, so that their log densities are summed: what torch and Pyro call Independent.</summary>
     /// <param name="axes">How many; from 0 to the batch's rank.</param>
     /// <exception cref="ArgumentOutOfRangeException">The batch has fewer axes.</exception>
     public Distribution ToEvent(int axes = 1)

@@ -29,6 +29,12 @@ public sealed class Exponential : Distribution, IReparameterized
     public override Tensor Variance => Spread(Rate.square().reciprocal());
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => zeros_like(Rate);
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -39,4 +45,18 @@ public sealed class Exponential : Distribution, IReparameterized
     protected override Tensor Draw(Shape shape, Generator generator) =>
         // Above 0 also where U rounds to 1, so that a prior with a pole at 0 gives a number.
         Draws.AboveZero(shape, DType, Device, generator).log_().neg_().div(Rate).KeptPositive();
+
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value.clamp_min(0).mul(Rate).neg().expm1().neg();
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return probability.neg().log1p().neg().div(Rate);
+    }
 }

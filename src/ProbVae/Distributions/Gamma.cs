@@ -79,6 +79,12 @@ public sealed class Gamma : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <summary>(α − 1)/β; 0 for α ≤ 1.</summary>
+    protected override Tensor ElementMode => Concentration.sub(1).div(Rate).clamp_min(0);
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -89,4 +95,12 @@ public sealed class Gamma : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+
+    /// <summary>P(X ≤ value), with gradients to the value and the rate; torch has none to the shape.</summary>
+    /// <param name="value">The value.</param>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return special.gammainc(Concentration, value.clamp_min(0).mul(Rate));
+    }
 }

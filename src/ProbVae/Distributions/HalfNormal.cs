@@ -31,6 +31,12 @@ public sealed class HalfNormal : Distribution, IReparameterized
     public override Tensor Variance => Spread(Scale.square().mul(1 - 2 / Math.PI));
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => zeros_like(Scale);
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -42,4 +48,18 @@ public sealed class HalfNormal : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         randn(shape.ToArray(), DType, Device, generator: generator).abs_().mul(Scale);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value.clamp_min(0).div(Scale.mul(Math.Sqrt(2))).erf();
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return probability.erfinv().mul(Scale.mul(Math.Sqrt(2)));
+    }
 }

@@ -45,7 +45,7 @@ public sealed class KlRegistry
     {
         ArgumentNullException.ThrowIfNull(q);
         ArgumentNullException.ThrowIfNull(p);
-        return _forms.ContainsKey((q.GetType(), p.GetType()));
+        return Form(q, p) is not null;
     }
 
     /// <summary>KL(q ‖ p) in nats, one number for each event of q.</summary>
@@ -62,9 +62,17 @@ public sealed class KlRegistry
             throw new ArgumentException($"KL({q.Family} ‖ {p.Family}): the event shapes {q.EventShape} and {p.EventShape} differ.", nameof(p));
         }
 
-        return _forms.TryGetValue((q.GetType(), p.GetType()), out var form) ? q.InBatch(q.SumEvent(form(q, p)).ToTensor()) : null;
+        return Form(q, p) is { } form ? q.InBatch(q.SumEvent(form(q, p)).ToTensor()) : null;
     }
 
     /// <summary>KL(q ‖ p) as its form gives it: axes along which it is the same may be missing or 1.</summary>
-    internal ScaledTensor ByEvent(Distribution q, Distribution p) => q.SumEvent(_forms[(q.GetType(), p.GetType())](q, p));
+    internal ScaledTensor ByEvent(Distribution q, Distribution p) => q.SumEvent(Form(q, p)!(q, p));
+
+    private Func<Distribution, Distribution, ScaledTensor>? Form(Distribution q, Distribution p) => (q, p) switch
+    {
+        (Masked maskedQ, Masked maskedP) => maskedQ.HasMaskOf(maskedP) && Form(maskedQ.Inner, maskedP.Inner) is { } form
+            ? (_, _) => maskedQ.Kept(maskedQ.Inner.SumEvent(form(maskedQ.Inner, maskedP.Inner)).ToTensor())
+            : null,
+        _ => _forms.GetValueOrDefault((q.GetType(), p.GetType())),
+    };
 }

@@ -33,6 +33,12 @@ public sealed class Laplace : Distribution, IReparameterized
     public override Tensor Variance => Spread(Scale.square().mul(2));
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => Loc;
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -44,5 +50,22 @@ public sealed class Laplace : Distribution, IReparameterized
     {
         var ratio = Draws.AboveZero(shape, DType, Device, generator).div_(Draws.AboveZero(shape, DType, Device, generator));
         return ratio.log_().mul(Scale).add(Loc);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var z = value.sub(Loc).div(Scale);
+        var tail = z.abs().neg().exp().mul(0.5);
+        return where(z.lt(0), tail, 1 - tail);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        var tail = probability.minimum(1 - probability).mul(2).log();
+        return where(probability.lt(0.5), tail, tail.neg()).mul(Scale).add(Loc);
     }
 }

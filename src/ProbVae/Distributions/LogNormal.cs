@@ -35,6 +35,12 @@ public sealed class LogNormal : Distribution, IReparameterized
     public override Tensor Variance => Spread(Scale.square().expm1().mul(Loc.mul(2).add(Scale.square()).exp()));
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => Loc.sub(Scale.square()).exp();
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -47,4 +53,18 @@ public sealed class LogNormal : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1).exp().KeptPositive();
+
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return NormalMass.Cdf(value.clamp_min(0).log().sub(Loc).div(Scale));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return special.ndtri(probability).mul(Scale).add(Loc).exp();
+    }
 }

@@ -45,6 +45,12 @@ public sealed class Normal : Distribution, IReparameterized
         new Normal(zeros(eventShape.ToArray(), dtype, device), ones(eventShape.ToArray(), dtype, device)).ToEvent(eventShape.Rank);
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => Loc;
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -56,4 +62,18 @@ public sealed class Normal : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return NormalMass.Cdf(value.sub(Loc).div(Scale));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return special.ndtri(probability).mul(Scale).add(Loc);
+    }
 }

@@ -33,6 +33,9 @@ public sealed class Uniform : Distribution, IReparameterized
     public override Tensor Variance => Spread(High.sub(Low).square().div(12));
 
     /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+
+    /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -45,20 +48,19 @@ public sealed class Uniform : Distribution, IReparameterized
         rand(shape.ToArray(), DType, Device, generator: generator).mul(High.sub(Low)).add(Low);
 
     /// <inheritdoc/>
-    protected override string? JointProblem()
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var ordered = Low.lt(High);
-        if (ordered.all().ToBoolean())
-        {
-            return null;
-        }
+    protected override string? JointProblem() => OrderedBounds.Problem(Family, Low, High);
 
-        var (lows, highs) = (Low.expand(ordered.shape), High.expand(ordered.shape));
-        var place = ordered.logical_not().nonzero()[0].data<long>().ToArray();
-        TensorIndex[] index = [.. place.Select(axis => TensorIndex.Single(axis))];
-        var at = place.Length == 0 ? "" : $" at {new Shape(place)} of shape {new Shape(ordered.shape)}";
-        return $"{Family}: low must be less than high; received low {Support.Describe(lows[index])} and high {Support.Describe(highs[index])}{at}.";
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value.sub(Low).div(High.sub(Low)).clamp(0, 1);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return High.sub(Low).mul(probability).add(Low);
     }
 }

@@ -61,8 +61,8 @@ public sealed class GuideBuilder<TData>
             throw new ModelException(problems);
         }
 
-        var sites = Sites;
-        return new Guide<TData>(_model, (run, data) => sites.ForEach(site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)]);
+        var sites = Sites.ToArray();
+        return new Guide<TData>(_model, (run, data) => Array.ForEach(sites, site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)]);
     }
 
     private IEnumerable<string> Problems()

@@ -1,8 +1,22 @@
+using static TorchSharp.torch.optim;
+
 namespace ProbVae;
 
 /// <content>What outlives a process: the state to save and to load.</content>
 public sealed partial class Svi<TData>
 {
+    /// <summary>The parameters that were found, by name.</summary>
+    public TrainableParameters Parameters { get; }
+
+    /// <summary>The optimizer, for learning-rate schedules.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Where all randomness comes from.</summary>
+    public long Seed { get; private set; }
+
+    /// <summary>How many steps were taken.</summary>
+    public long StepCount { get; private set; }
+
     /// <summary>Writes parameters, buffers, the optimizer's state, seed and step count.</summary>
     /// <param name="destination">A stream to write to.</param>
     public void Save(Stream destination) => Checkpoint.Write(destination, _model.Name, Parameters, Optimizer, Seed, StepCount);

@@ -46,18 +46,6 @@ public sealed partial class Svi<TData> : IDisposable
         Optimizer = optimizer([.. Parameters.ByName.Values]);
     }
 
-    /// <summary>The parameters that were found, by name.</summary>
-    public TrainableParameters Parameters { get; }
-
-    /// <summary>The optimizer, for learning-rate schedules.</summary>
-    public Optimizer Optimizer { get; }
-
-    /// <summary>Where all randomness comes from.</summary>
-    public long Seed { get; private set; }
-
-    /// <summary>How many steps were taken.</summary>
-    public long StepCount { get; private set; }
-
     /// <summary>Takes one step: estimates the ELBO and its gradient, and lets the optimizer ascend it.</summary>
     /// <param name="data">The data, or a minibatch of it; the caller keeps it.</param>
     /// <returns>The estimate at the parameters before the step.</returns>
@@ -147,6 +135,11 @@ public sealed partial class Svi<TData> : IDisposable
     private static void Differentiate(IReadOnlyList<ElboTerm> terms, int runs)
     {
         var trained = terms.Where(term => term.Total.Values.requires_grad).ToList();
+        if (trained.Count == 0)
+        {
+            return;
+        }
+
         autograd.backward(
             trained.ConvertAll(term => term.Total.Values),
             trained.ConvertAll(term => full_like(term.Total.Values, -term.Sign * term.Total.Factor / runs)));

@@ -9,6 +9,12 @@ internal sealed record PlateDeclaration<TData>(string Name, Func<TData, long> To
     /// <summary>Does something inside plates, the first of them the outermost.</summary>
     public static void Inside(IReadOnlyList<PlateDeclaration<TData>> plates, Run run, TData data, Action action)
     {
+        if (plates.Count == 0)
+        {
+            action();
+            return;
+        }
+
         var entered = plates.Select(plate => run.Plate(plate.Name, plate.Total(data), plate.Batch(data), plate.Axis)).ToArray();
         action();
         foreach (var plate in entered.Reverse())

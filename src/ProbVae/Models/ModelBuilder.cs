@@ -111,7 +111,7 @@ public sealed class ModelBuilder<TData>
             throw new ModelException(problems);
         }
 
-        var sites = Sites;
+        SiteDeclaration[] sites = [.. Sites];
         return new Model<TData>(_name, _identity, (run, data) => Execute(sites, run, data), Modules, [.. Sites.SelectMany(site => site.Delegates)], new Declarations<TData>(
             [.. Sites.Select(site => site.Handle)],
             Sites.Where(site => site.Handle is Latent).ToDictionary(site => (Latent)site.Handle, site => (IReadOnlyList<PlateDeclaration<TData>>)site.Plates)));
@@ -126,7 +126,7 @@ public sealed class ModelBuilder<TData>
             : $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{arguments}>";
     }
 
-    private static void Execute(ImmutableList<SiteDeclaration> sites, Run run, TData data)
+    private static void Execute(SiteDeclaration[] sites, Run run, TData data)
     {
         foreach (var site in sites)
         {

@@ -19,9 +19,10 @@ public sealed record Plate(string Name, long Total, long Size, int Axis)
 /// <param name="depth">The most batch axes that any site of the program has, so that the particle axis stays in one place.</param>
 internal sealed class PlateStack(long? particles, int depth)
 {
-    private readonly List<Plate> _open = [];
+    private Plate[] _open = [];
 
-    public IReadOnlyList<Plate> Open => [.. _open];
+    /// <summary>The open plates, the outermost first; entering and leaving replaces the list.</summary>
+    public IReadOnlyList<Plate> Open => _open;
 
     /// <summary>The sizes of the plates' axes, 1 where an axis between them belongs to no open plate.</summary>
     public Shape PlateShape { get; private set; }
@@ -31,18 +32,18 @@ internal sealed class PlateStack(long? particles, int depth)
 
     public void Enter(Plate plate)
     {
-        _open.Add(plate);
+        _open = [.. _open, plate];
         Measure();
     }
 
     public void Leave(Plate plate)
     {
-        _open.Remove(plate);
+        _open = Array.FindAll(_open, open => open != plate);
         Measure();
     }
 
     /// <summary>The first axis from the right that no open plate has.</summary>
-    public int NextAxis() => Enumerable.Range(1, _open.Count + 1).Select(axis => -axis).First(axis => _open.All(plate => plate.Axis != axis));
+    public int NextAxis() => Enumerable.Range(1, _open.Length + 1).Select(axis => -axis).First(axis => _open.All(plate => plate.Axis != axis));
 
     /// <summary>
     /// Reads a distribution's batch axes as those of the open plates and takes the rest as its event, then expands it to
@@ -100,7 +101,7 @@ internal sealed class PlateStack(long? particles, int depth)
         return -1;
     }
 
-    private string Against() => _open.Count == 0
+    private string Against() => _open.Length == 0
         ? $"stands in no plate{Particles()}, so its batch shape must be {BatchShape}"
         : $"stands in plate {string.Join(", ", _open)}{Particles()}, so its batch shape must be {BatchShape} or broadcast to it";
 
@@ -114,7 +115,7 @@ internal sealed class PlateStack(long? particles, int depth)
 
     private void Measure()
     {
-        var sizes = new long[_open.Count == 0 ? 0 : _open.Max(plate => -plate.Axis)];
+        var sizes = new long[_open.Length == 0 ? 0 : _open.Max(plate => -plate.Axis)];
         Array.Fill(sizes, 1);
         foreach (var plate in _open)
         {

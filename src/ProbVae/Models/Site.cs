@@ -14,7 +14,7 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     public abstract SiteHandle Key { get; }
 
     /// <summary>The product of its plates' total / size.</summary>
-    public double Scale => Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
+    public double Scale => Plates.Count == 0 ? 1 : Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
 
     /// <summary>log p(value), one number for each element of the plates.</summary>
     public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value));

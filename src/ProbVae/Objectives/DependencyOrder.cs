@@ -16,12 +16,16 @@ internal sealed class DependencyOrder
     {
         _guide = guide;
         _prior = [.. model.Latents];
-        foreach (var site in guide.Latents)
+        foreach (var site in guide.Sites)
         {
-            _guidePlace[site.Handle] = _guidePlace.Count;
+            _guidePlace[((LatentSite)site).Handle] = _guidePlace.Count;
         }
 
-        _sameOrder = _prior.Zip(_prior.Skip(1)).All(pair => Place(pair.First.Handle) < Place(pair.Second.Handle));
+        _sameOrder = true;
+        for (var i = 1; i < _prior.Count; i++)
+        {
+            _sameOrder &= Place(_prior[i - 1].Handle) < Place(_prior[i].Handle);
+        }
     }
 
     /// <summary>A variable that the prior of a site reads and that the guide draws from the site; null where there is none.</summary>

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>What the families' samplers share: uniform numbers, and bounds that rounding does not cross.</summary>
+internal static class Draws
+{
+    /// <summary>Uniform numbers in (0, 1], whose logarithms are finite.</summary>
+    public static Tensor AboveZero(Shape shape, ScalarType dtype, Device device, Generator generator) =>
+        rand(shape.ToArray(), dtype, device, generator: generator).neg_().add_(1);
+
+    /// <summary>Moves draws that rounded to 0 or infinity to the nearest finite positive number of their type.</summary>
+    public static Tensor KeptPositive(this Tensor draws)
+    {
+        var limits = finfo(draws.dtype);
+        var inside = HostNumbers.Range(draws) is var (least, greatest) && least >= limits.tiny && greatest <= limits.max;
+        return inside ? draws : draws.clamp(limits.tiny, limits.max);
+    }
+
+    /// <summary>Moves draws that rounded to 0 or 1 to the nearest number between.</summary>
+    public static Tensor KeptInsideUnitInterval(this Tensor draws)
+    {
+        var limits = finfo(draws.dtype);
+        return draws.clamp(limits.tiny, 1 - limits.eps / 2);
+    }
+}

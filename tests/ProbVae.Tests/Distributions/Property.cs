@@ -1,0 +1,16 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace ProbVae.Tests.Distributions;
+
+/// <summary>Runs an assertion over random cases and shows the first that fails.</summary>
+internal static class Property
+{
+    public static void ForAll<T>(Gen<T> cases, Action<T> assertion, int runs = 25) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(runs).WithQuietOnSuccess(true), Prop.ForAll(cases.ToArbitrary(), assertion));
+
+    /// <summary>Shapes of up to two axes of one to three elements.</summary>
+    public static Gen<Shape> Shapes { get; } = from rank in Gen.Choose(0, 2)
+                                               from sizes in Gen.Choose(1, 3).ArrayOf(rank)
+                                               select new Shape([.. sizes.Select(size => (long)size)]);
+}
