@@ -19,7 +19,7 @@ public sealed class Interval : Support
         (Lower, Upper, LowerIncluded, UpperIncluded) = (lower, upper, lowerIncluded, upperIncluded);
     }
 
-    /// <summary>Finite bounds that may differ by element; both belong to the set.</summary>
+    /// <summary>Bounds that may differ by element and be infinite; finite ones belong to the set.</summary>
     /// <param name="lower">Lower bounds.</param>
     /// <param name="upper">Upper bounds.</param>
     public Interval(Tensor lower, Tensor upper)
@@ -58,7 +58,7 @@ public sealed class Interval : Support
         ArgumentNullException.ThrowIfNull(value);
         if (_lowers is not null && _uppers is not null)
         {
-            return value.ge(_lowers).logical_and(value.le(_uppers));
+            return value.isfinite().logical_and(value.ge(_lowers)).logical_and(value.le(_uppers));
         }
 
         var above = LowerIncluded ? value.ge(Lower) : value.gt(Lower);

@@ -11,7 +11,7 @@ internal static partial class ClosedForms
 {
     private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
-    public static KlRegistry Register(KlRegistry registry) => RegisterDiscrete(registry)
+    public static KlRegistry Register(KlRegistry registry) => RegisterVectors(RegisterDiscrete(RegisterContinuous(registry)))
         .With<Bernoulli, Bernoulli>(BernoulliBernoulli)
         .With<Categorical, Categorical>(CategoricalCategorical)
         .With<Normal, Normal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))

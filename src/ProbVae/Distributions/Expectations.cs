@@ -6,7 +6,7 @@ namespace ProbVae;
 /// Entropies and expectations under each family that <see cref="ClosedForms"/> is built from, of each element. Sources: Johnson, Kotz
 /// and Balakrishnan 1994, Continuous Univariate Distributions; what they omit is integrated by hand and held against quadrature in the tests.
 /// </summary>
-internal static class Expectations
+internal static partial class Expectations
 {
     private const double EulerGamma = 0.57721566490153286061;
 

@@ -73,6 +73,9 @@ public sealed class KlRegistry
         (Masked maskedQ, Masked maskedP) => maskedQ.HasMaskOf(maskedP) && Form(maskedQ.Inner, maskedP.Inner) is { } form
             ? (_, _) => maskedQ.Kept(maskedQ.Inner.SumEvent(form(maskedQ.Inner, maskedP.Inner)).ToTensor())
             : null,
+        (TransformedDistribution, TransformedDistribution) => TransformedDistribution.Bases(q, p) is { } bases && Form(bases.Q, bases.P) is { } form
+            ? (_, _) => bases.Q.SumEvent(form(bases.Q, bases.P))
+            : null,
         _ => _forms.GetValueOrDefault((q.GetType(), p.GetType())),
     };
 }

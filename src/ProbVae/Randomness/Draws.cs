@@ -23,4 +23,11 @@ internal static class Draws
         var limits = finfo(draws.dtype);
         return draws.clamp(limits.tiny, 1 - limits.eps / 2);
     }
+
+    /// <summary>Draws by their logarithms, kept to the finite positive numbers of their type before they could leave them: the gradient there is 0.</summary>
+    public static Tensor ExpKeptPositive(this Tensor logarithms)
+    {
+        var limits = finfo(logarithms.dtype);
+        return logarithms.clamp(Math.Log(limits.tiny) + 1e-4, Math.Log(limits.max) - 1e-4).exp();
+    }
 }

@@ -8,10 +8,16 @@ public readonly struct TensorLike
     private readonly Tensor? _tensor;
     private readonly double[]? _array;
     private readonly double _number;
+    private readonly int _columns;
 
-    private TensorLike(Tensor? tensor, double[]? array, double number) => (_tensor, _array, _number) = (tensor, array, number);
+    private TensorLike(Tensor? tensor, double[]? array, double number, int columns = 0) =>
+        (_tensor, _array, _number, _columns) = (tensor, array, number, columns);
 
     internal Tensor? Tensor => _tensor;
+
+    internal Shape Shape => _tensor is { } given ? new(given.shape)
+        : _array is not { } array ? Shape.Scalar
+        : _columns == 0 ? [array.Length] : [array.Length / _columns, _columns];
 
     /// <summary>Takes a tensor as it is, one of whole numbers as floating-point; gradients flow through it.</summary>
     public static implicit operator TensorLike(Tensor tensor)
@@ -37,6 +43,13 @@ public readonly struct TensorLike
         return new(null, Array.ConvertAll(array, number => (double)number), 0);
     }
 
+    /// <summary>Takes an array of rows as a matrix of the other arguments' type and device (float32 on the CPU without any).</summary>
+    public static implicit operator TensorLike(double[,] matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        return new(null, [.. matrix.Cast<double>()], 0, matrix.GetLength(1));
+    }
+
     internal Tensor ToTensor(ScalarType dtype, Device device)
     {
         if (_tensor is { } given)
@@ -44,6 +57,6 @@ public readonly struct TensorLike
             return given.is_floating_point() ? given : given.to(dtype);
         }
 
-        return _array is { } array ? tensor(array, dtype, device) : tensor(_number, dtype, device);
+        return _array is { } array ? tensor(array, dtype, device).reshape(Shape.ToArray()) : tensor(_number, dtype, device);
     }
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -116,6 +115,11 @@ public sealed class EntropyModeCdfTests
             function(family.Build(leaves)).sum().backward();
             for (var i = 0; i < leaves.Length; i++)
             {
+                if (family.Arguments[i].IsWhole)
+                {
+                    continue;
+                }
+
                 var numeric = FiniteDifferences.Gradient(inputs, i, from => function(family.Build(from)).sum().item<double>());
                 var gradient = (leaves[i].grad ?? zeros_like(leaves[i])).reshape(-1).data<double>().ToArray();
                 Assert.All(gradient.Zip(numeric), pair => Assert.Equal(pair.Second, pair.First, 1e-5 * Math.Max(1, Math.Abs(pair.Second))));

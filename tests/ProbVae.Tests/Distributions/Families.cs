@@ -26,6 +26,7 @@ internal static partial class Families
         new("Categorical by logits", [LogWeights("logits", 4)], a => Categorical.FromLogits(a[0])),
         new("Delta", [Real("value")], a => new Delta(a[0]), Pathwise: true),
         .. Discrete,
+        .. Continuous,
     ];
 
     /// <summary>The rows' names, for theories.</summary>

@@ -15,10 +15,13 @@ internal sealed record Quadrature(Tensor Nodes, Tensor Weights)
     {
         IntegerRange range => Counting(arange(range.Lower, range.Upper + 1, dtype: ScalarType.Float64)),
         IntegersFrom integers => Counting(arange(integers.Lower, Farthest(distribution), dtype: ScalarType.Float64)),
+        Circular => Continuous(new Interval(-Math.PI, Math.PI), double.NaN, double.NaN),
         Point point => Counting(point.Value.reshape(1)),
         Interval interval => double.IsFinite(interval.Lower) && double.IsFinite(interval.Upper)
             ? Continuous(interval, double.NaN, double.NaN)
-            : Continuous(interval, distribution.Mean.item<double>(), Math.Sqrt(distribution.Variance.item<double>())),
+            : distribution is Cauchy or HalfCauchy or StudentT
+                ? HeavyTailed(interval, distribution)
+                : Continuous(interval, distribution.Mean.item<double>(), Math.Sqrt(distribution.Variance.item<double>())),
         var other => throw new InvalidOperationException($"No quadrature over {other}."),
     };
 
@@ -54,20 +57,41 @@ internal sealed record Quadrature(Tensor Nodes, Tensor Weights)
 
     private static Quadrature Continuous(Interval interval, double mean, double deviation)
     {
+        if (double.IsInfinity(interval.Lower) && double.IsInfinity(interval.Upper))
+        {
+            return WholeLine(mean, deviation, 5);
+        }
+
         if (double.IsInfinity(interval.Lower))
         {
-            var t = linspace(-5.0, 5.0, Points, dtype: ScalarType.Float64);
-            return new(t.sinh().mul(deviation).add(mean), t.cosh().mul(deviation * 10 / (Points - 1)));
+            var below = HalfLine(-interval.Upper, -mean, 6);
+            return new(below.Nodes.neg().flip(0), below.Weights.flip(0));
         }
 
         if (double.IsInfinity(interval.Upper))
         {
-            var x = linspace(-60.0, 6.0, Points, dtype: ScalarType.Float64).exp().mul(mean);
-            return new(x, x.mul(66.0 / (Points - 1)));
+            return HalfLine(interval.Lower, mean, 6);
         }
 
         var logit = linspace(-36.0, 36.0, Points, dtype: ScalarType.Float64);
         var width = interval.Upper - interval.Lower;
         return new(logit.sigmoid().mul(width).add(interval.Lower), logit.sigmoid().mul(logit.neg().sigmoid()).mul(width * 72 / (Points - 1)));
+    }
+
+    // Tails that fall by a power, about the mode and over 1e17 times the width.
+    private static Quadrature HeavyTailed(Interval interval, Distribution distribution) => double.IsInfinity(interval.Lower)
+        ? WholeLine(distribution.Mode.item<double>(), 1, 40)
+        : HalfLine(interval.Lower, interval.Lower + 1, 60);
+
+    private static Quadrature WholeLine(double center, double width, double reach)
+    {
+        var t = linspace(-reach, reach, Points, dtype: ScalarType.Float64);
+        return new(t.sinh().mul(width).add(center), t.cosh().mul(width * 2 * reach / (Points - 1)));
+    }
+
+    private static Quadrature HalfLine(double from, double mean, double reach)
+    {
+        var distance = linspace(-60.0, reach, Points, dtype: ScalarType.Float64).exp().mul(mean - from);
+        return new(distance.add(from), distance.mul((60 + reach) / (Points - 1)));
     }
 }

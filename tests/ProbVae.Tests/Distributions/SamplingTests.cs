@@ -73,7 +73,7 @@ public sealed class SamplingTests
                 case IntegerRange or IntegersFrom:
                     ChiSquare(distribution, draws);
                     break;
-                case Interval when family.IsDensity:
+                case Interval or Circular when family.IsDensity:
                     Kolmogorov(distribution, draws);
                     break;
                 default:
@@ -163,6 +163,7 @@ public sealed class SamplingTests
     {
         const int n = 40_000;
         var family = Families.ByName(name);
+        var heavy = family.Scalar(family.Example(0)) is Cauchy or HalfCauchy;
         for (var example = 0; family.Pathwise && example < 2; example++)
         {
             using var scope = NewDisposeScope();
@@ -190,6 +191,7 @@ public sealed class SamplingTests
             return Quadrature.Over(distribution).Expect(distribution, Smooth);
         }
 
-        static Tensor Smooth(Tensor x) => x.square().log1p().add(x.sin());
+        // Without the sine for the Cauchy families: x cos x is not absolutely integrable under them.
+        Tensor Smooth(Tensor x) => heavy ? x.square().log1p() : x.square().log1p().add(x.sin());
     }
 }

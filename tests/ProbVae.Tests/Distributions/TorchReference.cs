@@ -1,7 +1,7 @@
 namespace ProbVae.Tests.Distributions;
 
 /// <summary>Log densities, moments and divergences that torch.distributions 1.13 gives in float64.</summary>
-internal static class TorchReference
+internal static partial class TorchReference
 {
     public static IReadOnlyList<ReferenceCase> Cases { get; } =
     [
@@ -49,6 +49,7 @@ internal static class TorchReference
         new("Categorical", [("probs", [0.3422730011690292, 0.1543522160623608, 0.351404091808117, 0.10449806089395974, 0.047472630066533385])], 0, -1.0721466113185945, null, null),
         new("Categorical", [("probs", [0.15275307435589594, 0.24619203596351272, 0.23333712523409886, 0.3017370218416581, 0.06598074260483436])], 1, -1.4016434135879972, null, null),
         new("Categorical", [("probs", [0.21778655945206077, 0.11544361302133653, 0.24758198844330329, 0.2188447584251081, 0.2003430806581914])], 2, -1.3960134853924149, null, null),
+        .. Continuous,
     ];
 
     /// <summary>KL(p ‖ q): torch names the first distribution p.</summary>
@@ -94,6 +95,7 @@ internal static class TorchReference
         new("Beta", [("concentration1", [4.474181102619866]), ("concentration0", [2.841503020041139])], "Gamma", [("concentration", [3.229348250531748]), ("rate", [1.2317923037173586])], 2.5781561750929405),
         new("Beta", [("concentration1", [0.6528919187097874]), ("concentration0", [1.5568277332244373])], "Exponential", [("rate", [1.3006215938353618])], 0.4256606693831947),
         new("Beta", [("concentration1", [2.942378586260343]), ("concentration0", [3.9859669851294153])], "Exponential", [("rate", [1.6186742466549162])], 0.547773770533092),
+        .. ContinuousDivergences,
     ];
 }
 

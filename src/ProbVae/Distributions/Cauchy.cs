@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// Cauchy(μ, γ): p(x) = 1 / (πγ (1 + ((x − μ)/γ)²)). Support: the real numbers. Mean and variance do not exist and are given as NaN.
+/// Reparameterized by inversion as μ + γ tan π(U − ½) (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// </summary>
+public sealed class Cauchy : Distribution, IReparameterized
+{
+    /// <summary>A Cauchy distribution of each element.</summary>
+    /// <param name="loc">Median and mode μ. Range: real.</param>
+    /// <param name="scale">Half width γ at half the greatest density. Range: γ &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public Cauchy(TensorLike loc, TensorLike scale)
+        : base([("loc", loc, Support.Real, 0), ("scale", scale, Support.Positive, 0)])
+    {
+    }
+
+    /// <summary>Median and mode μ.</summary>
+    public Tensor Loc => Arguments[0].Value;
+
+    /// <summary>Half width γ at half the greatest density.</summary>
+    public Tensor Scale => Arguments[1].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Real;
+
+    /// <summary>NaN: the integral of x p(x) does not converge.</summary>
+    public override Tensor Mean => Spread(full_like(Loc, double.NaN));
+
+    /// <summary>NaN: there is no mean to vary about.</summary>
+    public override Tensor Variance => Spread(full_like(Loc, double.NaN));
+
+    /// <inheritdoc/>
+    protected override Tensor ElementEntropy => Scale.log().add(Math.Log(4 * Math.PI));
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => Loc;
+
+    /// <inheritdoc/>
+    protected override ScaledTensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var z = value.sub(Loc).div(Scale);
+        return new(LogOfOnePlusSquare(z, ones_like(Scale)).add(Scale.log()), -1, -Math.Log(Math.PI));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        addcmul(Loc, StandardDraw(shape, DType, Device, generator), Scale, 1);
+
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        // The angle of (−z, 1): exact far below the median, where ½ + atan(z)/π cancels.
+        var z = value.sub(Loc).div(Scale);
+        return atan2(ones_like(z), z.neg()).div(Math.PI);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        var tail = probability.minimum(1 - probability).mul(Math.PI).tan().reciprocal();
+        return where(probability.lt(0.5), tail.neg(), tail).mul(Scale).add(Loc);
+    }
+
+    /// <summary>log(1 + z²/ν), also where z² is beyond the numbers of its type.</summary>
+    internal static Tensor LogOfOnePlusSquare(Tensor z, Tensor nu)
+    {
+        var far = z.abs().gt(1e9);
+        var near = z.masked_fill(far, 0);
+        var log = z.abs().masked_fill(far.logical_not(), 1).log().mul(2).sub(nu.log());
+        return where(far, log.logaddexp(zeros_like(log)), near.mul(near).div(nu).log1p());
+    }
+
+    /// <summary>Draws from Cauchy(0, 1).</summary>
+    internal static Tensor StandardDraw(Shape shape, ScalarType dtype, Device device, Generator generator) =>
+        rand(shape.ToArray(), dtype, device, generator: generator).sub_(0.5).mul_(Math.PI).tan_();
+}

@@ -1,0 +1,59 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <content>Families over counts and one-hot vectors.</content>
+internal static partial class ClosedForms
+{
+    private static KlRegistry RegisterDiscrete(KlRegistry registry) => registry
+        .With<OneHotCategorical, OneHotCategorical>(OneHots)
+        .With<Geometric, Geometric>(Geometrics)
+        .With<Poisson, Poisson>(Poissons)
+        .With<Binomial, Binomial>(Binomials)
+        .With<Multinomial, Multinomial>(Multinomials)
+        .With<Bernoulli, Poisson>(BernoulliPoisson)
+        .With<Bernoulli, Geometric>(BernoulliGeometric);
+
+    private static Tensor OneHots(OneHotCategorical q, OneHotCategorical p) => RelativeEntropy(q.Probs, q.LogProbs, p.LogProbs).sum(-1);
+
+    // log pq/pp + E k log (1 − pq)/(1 − pp)
+    private static Tensor Geometrics(Geometric q, Geometric p) =>
+        q.LogSuccess.sub(p.LogSuccess).add(RelativeEntropy(q.Odds, q.LogFailure, p.LogFailure));
+
+    // λq log λq/λp − λq + λp
+    private static Tensor Poissons(Poisson q, Poisson p) => RelativeEntropy(q.Rate, q.LogRate, p.LogRate).sub(q.Rate).add(p.Rate);
+
+    // n KL(Bernoulli ‖ Bernoulli) where both have n trials; otherwise the sum over the counts of q, infinite where p cannot reach one.
+    private static Tensor Binomials(Binomial q, Binomial p)
+    {
+        var (mass, logQ, logP) = (q.Masses, q.LogMasses, p.LogMasses);
+        var ofTrial = RelativeEntropy(mass.One, logQ.One, logP.One).add(RelativeEntropy(mass.Zero, logQ.Zero, logP.Zero));
+        var closed = ofTrial.mul(q.TotalCount);
+        var same = q.TotalCount.eq(p.TotalCount);
+        if (same.all().ToBoolean())
+        {
+            return closed;
+        }
+
+        var (total, batch) = (p.TotalCount, new Shape(closed.shape).BroadcastWith(new Shape(same.shape))!.Value);
+        var sum = Counts.Expect(q.TotalCount, batch, q.LogMass, (count, log) => log.sub(p.LogMass(count.minimum(total)).masked_fill(count.gt(total), double.NegativeInfinity)));
+        return where(same, closed, sum);
+    }
+
+    private static Tensor Multinomials(Multinomial q, Multinomial p) =>
+        OnlyWhere(q.TotalCount.eq(p.TotalCount), RelativeEntropy(q.Probs, q.LogProbs, p.LogProbs).sum(-1).mul(q.TotalCount));
+
+    // −H(q) + λ − p log λ: 0! and 1! are 1.
+    private static Tensor BernoulliPoisson(Bernoulli q, Poisson p) => NegativeEntropy(q).add(p.Rate).sub(Counts.TimesLog(q.Probs, p.LogRate));
+
+    // −H(q) − log pp − pq log(1 − pp)
+    private static Tensor BernoulliGeometric(Bernoulli q, Geometric p) =>
+        NegativeEntropy(q).sub(p.LogSuccess).sub(Counts.TimesLog(q.Probs, p.LogFailure));
+
+    private static Tensor NegativeEntropy(Bernoulli q)
+    {
+        var (mass, log) = (q.Masses, q.LogMasses);
+        return Counts.TimesLog(mass.One, log.One).add(Counts.TimesLog(mass.Zero, log.Zero));
+    }
+}

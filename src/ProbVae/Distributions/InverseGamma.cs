@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// InverseGamma(α, β): 1/x ~ Gamma(α, β), so p(x) = β^α x^(−α−1) e^(−β/x) / Γ(α). Support: x &gt; 0. The mean is infinite for
+/// α ≤ 1 and the variance for α ≤ 2. Drawn as β/G, G ~ Gamma(α, 1), reparameterized through G's implicit gradient.
+/// </summary>
+public sealed class InverseGamma : Distribution, IReparameterized
+{
+    private InverseGamma((string Name, TensorLike Value) first, (string Name, TensorLike Value) second)
+        : base([(first.Name, first.Value, Support.Positive, 0), (second.Name, second.Value, Support.Positive, 0)])
+    {
+    }
+
+    /// <summary>Shape α.</summary>
+    public Tensor Concentration => Arguments[0].Value;
+
+    /// <summary>Scale β of x, which is the rate of 1/x.</summary>
+    public Tensor Rate => Arguments[1].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Positive;
+
+    /// <summary>β/(α − 1); infinite for α ≤ 1.</summary>
+    public override Tensor Mean => Spread(Rate.div(Concentration.clamp_min(1).sub(1)));
+
+    /// <summary>β²/((α − 1)² (α − 2)); infinite for α ≤ 2.</summary>
+    public override Tensor Variance
+    {
+        get
+        {
+            var shape = Concentration.clamp_min(2);
+            return Spread(Rate.div(shape.sub(1)).square().div(shape.sub(2)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementEntropy =>
+        Concentration.add(Rate.log()).add(Concentration.lgamma()).sub(Concentration.add(1).mul(Concentration.digamma()));
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => Rate.div(Concentration.add(1));
+
+    /// <summary>An inverse-gamma distribution of each element by shape and scale.</summary>
+    /// <param name="concentration">Shape α. Range: α &gt; 0.</param>
+    /// <param name="rate">Scale β of x, named after what it is to 1/x: its rate. Range: β &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static InverseGamma FromShapeScale(TensorLike concentration, TensorLike rate) =>
+        new((nameof(concentration), concentration), (nameof(rate), rate));
+
+    /// <inheritdoc/>
+    protected override ScaledTensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var (concentration, rate) = (Concentration, Rate);
+        return concentration.mul(rate.log()).sub(concentration.lgamma()).sub(value.log().mul(concentration.add(1))).sub(rate.div(value));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator) =>
+        Rate.log().sub(Gamma.LogDraw(Concentration, shape, generator)).ExpKeptPositive();
+
+    /// <summary>P(X ≤ value), with gradients to the value and β; torch has none to α.</summary>
+    /// <param name="value">The value.</param>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var (argument, concentration) = (Rate.div(value.clamp_min(0)), Concentration);
+        return special.gammaincc(concentration, argument);
+    }
+}

@@ -1,0 +1,123 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// LKJCholesky(n, η): the Cholesky factor L of an n × n correlation matrix R = L Lᵀ whose density is proportional to |R|^(η−1);
+/// p(L) = Π Lᵢᵢ^(n−i+2η−2) / Z over i = 2 … n, with respect to the elements under the diagonal, Z = π^((n−1)/2) Γ_{n−1}(η + (n − 2)/2) /
+/// Γ(η + (n − 1)/2)^(n−1), Γₚ the multivariate gamma function. η = 1 is uniform over correlation matrices. Support: such factors.
+/// </summary>
+/// <remarks>
+/// Source of density and sampler: Lewandowski, Kurowicka and Joe 2009, Generating random correlation matrices based on vines and
+/// extended onion method, section 3.2. The i-th row's elements under the diagonal point in a uniform direction, with squared length
+/// y ~ Beta((i − 1)/2, η + (n − i)/2), and Lᵢᵢ = √(1 − y). Gradients by implicit reparameterization of the gamma draws behind y.
+/// </remarks>
+public sealed class LKJCholesky : Distribution, IReparameterized
+{
+    /// <summary>A distribution over Cholesky factors of correlation matrices.</summary>
+    /// <param name="dim">The number n of rows. Range: n ≥ 2.</param>
+    /// <param name="concentration">Concentration η around the unit matrix. Range: η &gt; 0.</param>
+    /// <exception cref="ArgumentException">A number lies outside its range.</exception>
+    public LKJCholesky(long dim, TensorLike concentration)
+        : base([("concentration", concentration, Support.Positive, 0)], ElementShape(dim))
+    {
+        Dim = dim;
+    }
+
+    /// <summary>The number n of rows.</summary>
+    public long Dim { get; }
+
+    /// <summary>Concentration η.</summary>
+    public Tensor Concentration => Arguments[0].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.CorrelationCholesky;
+
+    /// <summary>0 under the diagonal; on it E Lᵢᵢ = Γ(b + ½) Γ(c) / (Γ(b) Γ(c + ½)) with Lᵢᵢ² ~ Beta(b, a), c = a + b.</summary>
+    public override Tensor Mean => Spread(MeanDiagonal.diag_embed());
+
+    /// <summary>1 / (2η + n − 1) under the diagonal, by the rows' uniform directions.</summary>
+    public override Tensor Variance
+    {
+        get
+        {
+            // b / c − (E Lᵢᵢ)² in cells of the diagonal, 1 / 2c in those under it.
+            var diagonal = WithFirstRow(Remaining.div(Shares.unsqueeze(-1))).sub(MeanDiagonal.square());
+            var under = Shares.mul(2).reciprocal().unsqueeze(-1).unsqueeze(-1).mul(ones([Dim, Dim], DType, Device).tril(-1));
+            return Spread(diagonal.diag_embed().add(under));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor? ElementEntropy
+    {
+        get
+        {
+            // E log Lᵢᵢ = (ψ(b) − ψ(c)) / 2
+            var meanLog = Remaining.digamma().sub(Shares.digamma().unsqueeze(-1)).mul(0.5);
+            return LogNormalizer.sub(Powers.mul(meanLog).sum(dim: -1));
+        }
+    }
+
+    /// <summary>The unit matrix for η ≥ 1; NaN below, where the density has no maximum.</summary>
+    protected override Tensor? ElementMode
+    {
+        get
+        {
+            var unit = eye(Dim, dtype: DType, device: Device);
+            return where(Concentration.ge(1).unsqueeze(-1).unsqueeze(-1), unit, full_like(unit, double.NaN));
+        }
+    }
+
+    // i − 1 = 1 … n − 1 for the rows after the first.
+    private Tensor Rows => arange(1, Dim, dtype: DType, device: Device);
+
+    // b = η + (n − i)/2 of each row.
+    private Tensor Remaining => Concentration.unsqueeze(-1).add(Rows.neg().add(Dim - 1).mul(0.5));
+
+    // c = a + b = η + (n − 1)/2 of every row.
+    private Tensor Shares => Concentration.add(0.5 * (Dim - 1));
+
+    // n − i + 2η − 2 of each row.
+    private Tensor Powers => Remaining.mul(2).sub(2);
+
+    private Tensor LogNormalizer => MultivariateGamma.LogGamma(Shares.sub(0.5), Dim - 1)
+        .add(0.5 * (Dim - 1) * Math.Log(Math.PI)).sub(Shares.lgamma().mul(Dim - 1));
+
+    private Tensor MeanDiagonal
+    {
+        get
+        {
+            var (b, c) = (Remaining, Shares.unsqueeze(-1));
+            return WithFirstRow(b.add(0.5).lgamma().sub(b.lgamma()).add(c.lgamma()).sub(c.add(0.5).lgamma()).exp());
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override ScaledTensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var diagonal = value.diagonal(0, -2, -1).narrow(-1, 1, Dim - 1);
+        return xlogy(Powers, diagonal).sum(dim: -1).sub(LogNormalizer);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        var rows = shape[..^2] + [Dim - 1];
+        var logit = Gamma.LogDraw(Rows.mul(0.5), rows, generator).sub(Gamma.LogDraw(Remaining, rows, generator));
+        var length = logit.log_sigmoid().mul(0.5).exp();
+        var diagonal = logit.neg().log_sigmoid().mul(0.5).exp().KeptPositive();
+        var normal = randn((rows + [Dim]).ToArray(), DType, Device, generator: generator).tril(0);
+        var direction = normal.div(normal.square().sum(dim: -1, keepdim: true).sqrt().clamp_min(finfo(DType).tiny));
+        var first = zeros((shape[..^2] + [1, Dim]).ToArray(), DType, Device);
+        return cat([first, direction.mul(length.unsqueeze(-1))], -2).add(WithFirstRow(diagonal).diag_embed());
+    }
+
+    private static Shape ElementShape(long dim) => dim >= 2
+        ? [dim, dim]
+        : throw new ArgumentOutOfRangeException(nameof(dim), $"LKJCholesky: dim must be a whole number ≥ 2; received {dim}.");
+
+    // The first row's number: its diagonal element is always 1.
+    private static Tensor WithFirstRow(Tensor others) => cat([ones([.. others.shape[..^1], 1], others.dtype, others.device), others], -1);
+}

@@ -1,0 +1,110 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// NegativeBinomial(r, p): P(k) = Γ(k + r) / (k! Γ(r)) pᵏ (1 − p)ʳ, the successes before the r-th failure, with p the probability of a
+/// success (as torch and Pyro have it). Support: the whole numbers from 0. Drawn as Poisson(λ) with λ ~ Gamma(r, (1 − p)/p)
+/// (Devroye 1986, Non-Uniform Random Variate Generation, X.4). The density is worked out in float64: it is a small difference of large logarithms.
+/// </summary>
+public sealed class NegativeBinomial : Distribution
+{
+    private static readonly Support BelowOne = new Interval(0, 1, upperIncluded: false);
+
+    private readonly Parametrization _parametrization;
+
+    private NegativeBinomial(Parametrization parametrization, TensorLike totalCount, string name, TensorLike value, Support range)
+        : base([("totalCount", Counts.In(totalCount, value), Support.Positive, 0), (name, value, range, 0)])
+    {
+        _parametrization = parametrization;
+    }
+
+    private enum Parametrization
+    {
+        Probs,
+        Logits,
+        Mean,
+    }
+
+    /// <summary>Number of failures r, which need not be whole.</summary>
+    public Tensor TotalCount => Arguments[0].Value;
+
+    /// <summary>Probability p of a success.</summary>
+    public Tensor Probs => _parametrization switch
+    {
+        Parametrization.Logits => Second.sigmoid(),
+        Parametrization.Mean => Second.div(Second.add(TotalCount)),
+        _ => Second,
+    };
+
+    /// <summary>Log odds l = log p/(1 − p); infinite where p is 0.</summary>
+    public Tensor Logits => _parametrization == Parametrization.Logits ? Second : Odds.log();
+
+    /// <inheritdoc/>
+    public override Support Support => Support.NonNegativeIntegers;
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Spread(_parametrization == Parametrization.Mean ? Second : TotalCount.mul(Odds));
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Spread(TotalCount.mul(Odds).mul(Odds.add(1)));
+
+    /// <summary>The mode ⌊(r − 1) p/(1 − p)⌋ for r &gt; 1, otherwise 0; the greater where there are two.</summary>
+    protected override Tensor ElementMode => TotalCount.sub(1).clamp_min(0).mul(Odds).floor();
+
+    private Tensor Second => Arguments[1].Value;
+
+    // p/(1 − p)
+    private Tensor Odds => _parametrization switch
+    {
+        Parametrization.Logits => Second.exp(),
+        Parametrization.Mean => Second.div(TotalCount),
+        _ => Second.div(1 - Second),
+    };
+
+    /// <summary>Successes before the r-th failure by the probability of a success.</summary>
+    /// <param name="totalCount">Number of failures r. Range: r &gt; 0.</param>
+    /// <param name="probs">Probability p of a success. Range: 0 ≤ p &lt; 1.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static NegativeBinomial FromProbs(TensorLike totalCount, TensorLike probs) =>
+        new(Parametrization.Probs, totalCount, nameof(probs), probs, BelowOne);
+
+    /// <summary>Successes before the r-th failure by the log odds of a success.</summary>
+    /// <param name="totalCount">Number of failures r. Range: r &gt; 0.</param>
+    /// <param name="logits">Log odds l = log p/(1 − p). Range: real.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static NegativeBinomial FromLogits(TensorLike totalCount, TensorLike logits) =>
+        new(Parametrization.Logits, totalCount, nameof(logits), logits, Support.Real);
+
+    /// <summary>An overdispersed count by its mean: p = μ / (μ + r), of variance μ + μ²/r.</summary>
+    /// <param name="totalCount">Inverse dispersion r. Range: r &gt; 0.</param>
+    /// <param name="mean">Mean μ. Range: μ &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public static NegativeBinomial FromMean(TensorLike totalCount, TensorLike mean) =>
+        new(Parametrization.Mean, totalCount, nameof(mean), mean, Support.Positive);
+
+    /// <inheritdoc/>
+    protected override ScaledTensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var (failures, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
+        var (success, failure) = LogMasses(failures, Second.to(ScalarType.Float64));
+        var choices = count.add(failures).lgamma().sub(failures.lgamma()).sub(count.add(1).lgamma());
+        return choices.add(Counts.TimesLog(count, success)).add(failures.mul(failure)).to(DType);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        var gamma = _standard_gamma(TotalCount.to(ScalarType.Float64).expand(shape.ToArray()).contiguous(), generator);
+        return Counts.PoissonDraw(gamma.mul(Odds.to(ScalarType.Float64)), DType, generator);
+    }
+
+    // log p and log(1 − p)
+    private (Tensor Success, Tensor Failure) LogMasses(Tensor failures, Tensor second) => _parametrization switch
+    {
+        Parametrization.Logits => (second.log_sigmoid(), second.neg().log_sigmoid()),
+        Parametrization.Mean => (failures.div(second).log1p().neg(), second.div(failures).log1p().neg()),
+        _ => (LogProbability.LogOf(second), LogProbability.LogOfComplement(second)),
+    };
+}

@@ -1,0 +1,105 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// StudentT(ν, μ, σ): p(x) = Γ((ν+1)/2) / (Γ(ν/2) √(πν) σ) · (1 + z²/ν)^(−(ν+1)/2), z = (x − μ)/σ. Support: the real numbers.
+/// The mean is NaN for ν ≤ 1; the variance is infinite for 1 &lt; ν ≤ 2 and NaN for ν ≤ 1. Drawn as μ + σ Z √(ν / 2G) with
+/// Z ~ Normal(0, 1) and G ~ Gamma(ν/2, 1) (Devroye 1986, Non-Uniform Random Variate Generation, IX.5), reparameterized through both.
+/// </summary>
+public sealed class StudentT : Distribution, IReparameterized
+{
+    private static readonly double LogRootTwoPi = 0.5 * Math.Log(2 * Math.PI);
+
+    /// <summary>A Student t distribution of each element.</summary>
+    /// <param name="df">Degrees of freedom ν. Range: ν &gt; 0.</param>
+    /// <param name="loc">Median and mode μ. Range: real.</param>
+    /// <param name="scale">Scale σ. Range: σ &gt; 0.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
+    public StudentT(TensorLike df, TensorLike loc, TensorLike scale)
+        : base([("df", df, Support.Positive, 0), ("loc", loc, Support.Real, 0), ("scale", scale, Support.Positive, 0)])
+    {
+    }
+
+    /// <summary>Degrees of freedom ν.</summary>
+    public Tensor Df => Arguments[0].Value;
+
+    /// <summary>Median and mode μ.</summary>
+    public Tensor Loc => Arguments[1].Value;
+
+    /// <summary>Scale σ.</summary>
+    public Tensor Scale => Arguments[2].Value;
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Real;
+
+    /// <summary>μ; NaN for ν ≤ 1.</summary>
+    public override Tensor Mean => Spread(where(Df.gt(1), Loc, full_like(Loc, double.NaN)));
+
+    /// <summary>σ² ν/(ν − 2); infinite for 1 &lt; ν ≤ 2, NaN for ν ≤ 1.</summary>
+    public override Tensor Variance
+    {
+        get
+        {
+            var finite = Df.clamp_min(2);
+            return Spread(Scale.square().mul(finite.div(finite.sub(2)).masked_fill(Df.le(1), double.NaN)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementEntropy
+    {
+        get
+        {
+            var (level, slope) = LogGammaStep(Df.div(2));
+            return Df.add(1).mul(0.5).mul(slope).sub(level).add(Scale.log()).add(LogRootTwoPi);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementMode => Loc;
+
+    /// <inheritdoc/>
+    protected override ScaledTensor LogDensity(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var z = value.sub(Loc).div(Scale);
+        var (level, _) = LogGammaStep(Df.div(2));
+        return new(level.sub(Scale.log()).sub(Cauchy.LogOfOnePlusSquare(z, Df).mul(Df.add(1).mul(0.5))), Offset: -LogRootTwoPi);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        var half = Df.div(2);
+        var limit = finfo(DType).max;
+        // A small ν has draws beyond the numbers of its type; below e⁻² of its limit the product with Z is one of them.
+        var factor = half.log().sub(Gamma.LogDraw(half, shape, generator)).mul(0.5).clamp_max(Math.Log(limit) - 2).exp();
+        return addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator).mul(factor), Scale, 1).clamp(-limit, limit);
+    }
+
+    // s(a) = log Γ(a + ½)/Γ(a) − ½ log a and ψ(a + ½) − ψ(a). Above 30 by Stirling's series: the differences cancel there.
+    private static (Tensor Level, Tensor Slope) LogGammaStep(Tensor a)
+    {
+        var large = a.gt(30);
+        var (small, inverse) = (a.masked_fill(large, 30), a.clamp_min(30).reciprocal());
+        var level = small.add(0.5).lgamma().sub(small.lgamma()).sub(small.log().mul(0.5));
+        var slope = small.add(0.5).digamma().sub(small.digamma());
+        return (
+            where(large, Series(inverse, [-1.0 / 8, 1.0 / 192, -1.0 / 640, 17.0 / 14336, -31.0 / 18432]), level),
+            where(large, inverse.mul(0.5).sub(inverse.mul(Series(inverse, [-1.0 / 8, 3.0 / 192, -5.0 / 640, 119.0 / 14336, -279.0 / 18432]))), slope));
+    }
+
+    // c₀ y + c₁ y³ + c₂ y⁵ + …
+    private static Tensor Series(Tensor y, ReadOnlySpan<double> coefficients)
+    {
+        var square = y.square();
+        var sum = full_like(y, coefficients[^1]);
+        for (var i = coefficients.Length - 2; i >= 0; i--)
+        {
+            sum = sum.mul(square).add(coefficients[i]);
+        }
+
+        return sum.mul(y);
+    }
+}

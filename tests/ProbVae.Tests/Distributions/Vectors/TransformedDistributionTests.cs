@@ -1,0 +1,142 @@
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace ProbVae.Tests.Distributions;
+
+/// <summary>What a transformed distribution adds to its base.</summary>
+public sealed class TransformedDistributionTests
+{
+    private static readonly RandomKey Key = new(31);
+
+    [Fact]
+    public void Exp_of_a_normal_is_a_log_normal()
+    {
+        var transformed = new TransformedDistribution(new Normal(0.5, 2), new ExpTransform());
+        var x = tensor([0.1f, 1f, 7f]);
+        var error = transformed.LogProb(x).sub(new LogNormal(0.5, 2).LogProb(x)).abs().max().item<float>();
+        Assert.True(error < 1e-5);
+        Assert.Equal("TransformedNormal", transformed.Family);
+    }
+
+    [Fact]
+    public void Scoring_a_fresh_draw_needs_no_inverse()
+    {
+        var counting = new Counting();
+        var transformed = new TransformedDistribution(Normal.Standard(3), counting, new ExpTransform());
+        var draw = transformed.Sample(Key, 5);
+        var fresh = transformed.LogProb(draw);
+        Assert.Equal(0, counting.Inverses);
+        var copied = transformed.LogProb(draw.clone());
+        Assert.Equal(1, counting.Inverses);
+        Assert.True(fresh.sub(copied).abs().max().item<float>() < 1e-4);
+        transformed.Sample(Key, 5);
+        transformed.LogProb(draw);
+        Assert.Equal(2, counting.Inverses);
+    }
+
+    [Fact]
+    public void A_draw_without_gradients_does_not_cut_those_of_its_score()
+    {
+        var shift = tensor(0.5, requires_grad: true);
+        var transformed = new TransformedDistribution(new Normal(tensor(0.0), 1), new AffineTransform(shift, 2));
+        Tensor draw;
+        using (no_grad())
+        {
+            draw = transformed.Sample(Key);
+        }
+
+        transformed.LogProb(draw).backward();
+        Assert.Equal((draw.item<double>() - 0.5) / 4, shift.grad!.item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void A_draw_whose_origin_was_disposed_of_is_inverted()
+    {
+        var transformed = new TransformedDistribution(new Normal(0, 1), new ExpTransform());
+        Tensor draw;
+        using (var scope = NewDisposeScope())
+        {
+            draw = transformed.Sample(Key, 4).MoveToOuterDisposeScope();
+        }
+
+        Assert.True(transformed.LogProb(draw).isfinite().all().ToBoolean());
+    }
+
+    [Fact]
+    public void The_event_has_as_many_axes_as_the_transforms_read()
+    {
+        var simplex = new TransformedDistribution(new Normal(zeros(4, 3), 1), new StickBreakingTransform());
+        Assert.Equal(new Shape([4]), simplex.BatchShape);
+        Assert.Equal(new Shape([4]), simplex.EventShape);
+        Assert.Equal(new Shape([7, 4]), new Shape(simplex.LogProb(simplex.Sample(Key, 7)).shape));
+
+        var matrix = new TransformedDistribution(Normal.Standard(2, 5), new ExpTransform());
+        Assert.Equal(new Shape([2, 5]), matrix.EventShape);
+        Assert.Equal(new Shape([7]), new Shape(matrix.LogProb(matrix.Sample(Key, 7)).shape));
+
+        var error = Assert.Throws<ArgumentException>(() => new TransformedDistribution(new Normal(0, 1), new StickBreakingTransform()));
+        Assert.NotEmpty(error.Message);
+    }
+
+    [Fact]
+    public void Moments_exist_through_affine_transforms_alone()
+    {
+        var unit = eye(2, dtype: ScalarType.Float64);
+        var affine = new TransformedDistribution(MultivariateNormal.FromScaleTril(tensor([1.0, 2.0]), unit.mul(3)), new AffineTransform(10, -2));
+        Assert.Equal([8.0, 6.0], affine.Mean.data<double>().ToArray());
+        Assert.Equal([8.0, 6.0], affine.Mode.data<double>().ToArray());
+        Assert.Equal(36, affine.Variance[0].item<double>(), 1e-9);
+        Assert.Equal(MultivariateNormal.FromScaleTril(tensor([8.0, 6.0]), unit.mul(6)).Entropy.item<double>(), affine.Entropy.item<double>(), 1e-9);
+
+        var sigmoid = new TransformedDistribution(new Normal(0, 1), new SigmoidTransform());
+        var error = Assert.Throws<NotSupportedException>(() => sigmoid.Mean);
+        Assert.Equal("TransformedNormal: the mean has no closed form through SigmoidTransform; average over draws of Sample.", error.Message);
+        Assert.Throws<NotSupportedException>(() => sigmoid.Entropy);
+    }
+
+    [Fact]
+    public void A_value_that_no_value_of_the_base_gives_is_refused()
+    {
+        var shifted = new TransformedDistribution(new Exponential(1), new AffineTransform(3, 1));
+        Assert.Equal(-0.5, shifted.LogProb(tensor(3.5f)).item<float>(), 1e-6);
+        var error = Assert.Throws<ArgumentException>(() => shifted.LogProb(tensor([3.5f, 2.5f])));
+        Assert.StartsWith("TransformedExponential: a value comes from outside the base's support.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bases_that_do_not_fit_are_refused()
+    {
+        Assert.Contains("Bernoulli has no density", Assert.Throws<ArgumentException>(() => new TransformedDistribution(Bernoulli.FromLogits(0), new ExpTransform())).Message, StringComparison.Ordinal);
+        Assert.Contains("Delta has no density", Assert.Throws<ArgumentException>(() => new TransformedDistribution(new Delta(0), new ExpTransform())).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => new TransformedDistribution(new Normal(0, 1), new LogTransform()));
+        Assert.Contains("a value of Normal is a real number, and LogTransform takes a real number > 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_argument_of_the_base_outside_its_range_is_refused()
+    {
+        var transformed = new TransformedDistribution(new Normal(0, tensor([1f, -1f])), new ExpTransform());
+        Assert.Contains("scale must be a real number > 0; received -1 at (1)", Assert.Throws<ArgumentException>(() => transformed.Sample(Key)).Message, StringComparison.Ordinal);
+        var bounds = new TransformedDistribution(new Uniform(tensor([0.0, 2.0]), 1), new AffineTransform(0, 1));
+        Assert.Contains("low must be less than high", Assert.Throws<ArgumentException>(() => bounds.Sample(Key)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>x + 1, and how often it was inverted.</summary>
+    private sealed class Counting : Transform
+    {
+        public int Inverses { get; private set; }
+
+        public override Support Codomain => Support.Real;
+
+        public override Tensor Forward(Tensor x) => x.add(1);
+
+        public override Tensor Inverse(Tensor y)
+        {
+            Inverses++;
+            return y.sub(1);
+        }
+
+        public override Tensor LogDeterminant(Tensor x, Tensor y) => zeros_like(x);
+    }
+}
