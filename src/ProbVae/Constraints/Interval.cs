@@ -44,13 +44,27 @@ public sealed class Interval : Support
     public bool UpperIncluded { get; }
 
     /// <inheritdoc/>
-    public override Transform? FromUnconstrained => (double.IsInfinity(Lower), double.IsInfinity(Upper)) switch
+    /// <remarks>Null where the bounds differ by element and are finite for some and infinite for others.</remarks>
+    public override Transform? FromUnconstrained => (AllInfinite(_lowers, Lower), AllInfinite(_uppers, Upper)) switch
     {
+        (null, _) or (_, null) => null,
         (true, true) => new IdentityTransform(),
-        (false, true) => Lower == 0 ? new ExpTransform() : new ComposeTransform(new ExpTransform(), AffineTransform.Between(Positive, this, Lower, 1)),
-        (true, false) => new ComposeTransform(new ExpTransform(), AffineTransform.Between(Positive, this, Upper, -1)),
+        (false, true) => Lower == 0 && _lowers is null ? new ExpTransform() : new ComposeTransform(new ExpTransform(), AffineTransform.Between(Positive, this, _lowers ?? (TensorLike)Lower, 1)),
+        (true, false) => new ComposeTransform(new ExpTransform(), AffineTransform.Between(Positive, this, _uppers ?? (TensorLike)Upper, -1)),
         _ => (Lower, Upper, _lowers) is (0, 1, null) ? new SigmoidTransform() : new ComposeTransform(new SigmoidTransform(), Stretch()),
     };
+
+    private static bool? AllInfinite(Tensor? byElement, double bound)
+    {
+        if (byElement is null)
+        {
+            return double.IsInfinity(bound);
+        }
+
+        using var scope = NewDisposeScope();
+        var infinite = byElement.isinf();
+        return infinite.all().ToBoolean() ? true : infinite.any().ToBoolean() ? null : false;
+    }
 
     /// <inheritdoc/>
     public override Tensor Contains(Tensor value)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace ProbVae;
@@ -10,7 +11,7 @@ namespace ProbVae;
 public sealed class ContinuousBernoulli : Distribution, IReparameterized
 {
     // B₂ₙ/(2n)!: the coefficients of l/2 coth(l/2).
-    private static readonly double[] BernoulliNumbers =
+    private static readonly ImmutableArray<double> BernoulliNumbers =
         [1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000, 1.0 / 74724249600];
 
     private readonly bool _fromLogits;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 namespace ProbVae;
 
 /// <summary>
@@ -8,19 +9,12 @@ internal static class GaussLegendre
 {
     private const int Count = 40;
 
-    static GaussLegendre()
-    {
-        for (var i = 0; i < Count; i++)
-        {
-            var (root, slope) = Root(Math.Cos(Math.PI * (i + 0.75) / (Count + 0.5)));
-            Nodes[i] = (1 - root) / 2;
-            Weights[i] = 1 / ((1 - root * root) * slope * slope);
-        }
-    }
+    private static readonly ImmutableArray<(double Root, double Slope)> Roots =
+        [.. Enumerable.Range(0, Count).Select(i => Root(Math.Cos(Math.PI * (i + 0.75) / (Count + 0.5))))];
 
-    public static double[] Nodes { get; } = new double[Count];
+    public static ImmutableArray<double> Nodes { get; } = [.. Roots.Select(each => (1 - each.Root) / 2)];
 
-    public static double[] Weights { get; } = new double[Count];
+    public static ImmutableArray<double> Weights { get; } = [.. Roots.Select(each => 1 / ((1 - (each.Root * each.Root)) * each.Slope * each.Slope))];
 
     // Newton's iteration to a root of the Legendre polynomial, and the polynomial's slope there.
     private static (double Root, double Slope) Root(double x)

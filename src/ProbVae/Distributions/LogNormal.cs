@@ -52,7 +52,7 @@ public sealed class LogNormal : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1).exp().KeptPositive();
+        addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1).ExpKeptPositive();
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

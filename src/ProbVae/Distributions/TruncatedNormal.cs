@@ -137,7 +137,7 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
         var reach = 80 / e.square().add(80).sqrt().add(e.abs());
         var from = Low.masked_fill(Low.isinf(), 0).sub(edge).div(Scale).masked_fill(Low.isinf(), -Far).maximum(reach.neg());
         var to = High.masked_fill(High.isinf(), 0).sub(edge).div(Scale).masked_fill(High.isinf(), Far).minimum(reach);
-        var (nodes, weights) = (tensor(GaussLegendre.Nodes, DType, Device), tensor(GaussLegendre.Weights, DType, Device));
+        var (nodes, weights) = (tensor(GaussLegendre.Nodes.ToArray(), DType, Device), tensor(GaussLegendre.Weights.ToArray(), DType, Device));
         var t = from.unsqueeze(-1).add(to.sub(from).unsqueeze(-1).mul(nodes));
         var half = t.mul(t.add(e.unsqueeze(-1).mul(2))).mul(0.5);
         var density = half.neg().exp().mul(weights);

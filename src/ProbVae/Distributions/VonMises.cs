@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,8 +17,8 @@ public sealed class VonMises : Distribution, IReparameterized
     private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
     // Coefficients in 1/κ of √(2πκ) e^(−κ) I₀(κ) and of √(2πκ) e^(−κ) (I₀(κ) − I₁(κ)) (Abramowitz and Stegun 1964, 9.7.1).
-    private static readonly double[] OrderZero = Expansion(0);
-    private static readonly double[] Difference = [.. Expansion(0).Zip(Expansion(4), (zero, one) => zero - one)];
+    private static readonly ImmutableArray<double> OrderZero = [.. Expansion(0)];
+    private static readonly ImmutableArray<double> Difference = [.. Expansion(0).Zip(Expansion(4), (zero, one) => zero - one)];
 
     /// <summary>A von Mises distribution of each element.</summary>
     /// <param name="loc">Circular mean and mode μ, in radians. Range: real.</param>
@@ -173,7 +174,7 @@ public sealed class VonMises : Distribution, IReparameterized
         return coefficients;
     }
 
-    private static Tensor Polynomial(Tensor y, double[] coefficients)
+    private static Tensor Polynomial(Tensor y, ImmutableArray<double> coefficients)
     {
         var sum = full_like(y, coefficients[^1]);
         for (var i = coefficients.Length - 2; i >= 0; i--)

@@ -28,6 +28,8 @@ internal static class Draws
     public static Tensor ExpKeptPositive(this Tensor logarithms)
     {
         var limits = finfo(logarithms.dtype);
-        return logarithms.clamp(Math.Log(limits.tiny) + 1e-4, Math.Log(limits.max) - 1e-4).exp();
+        var (low, high) = (Math.Log(limits.tiny) + 1e-4, Math.Log(limits.max) - 1e-4);
+        var inside = HostNumbers.Range(logarithms) is var (least, greatest) && least >= low && greatest <= high;
+        return (inside ? logarithms : logarithms.clamp(low, high)).exp();
     }
 }

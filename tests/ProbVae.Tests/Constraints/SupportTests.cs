@@ -122,4 +122,16 @@ public sealed class SupportTests
     [InlineData("by element", "in the interval from low to high")]
     [InlineData("point 2", "2")]
     public void A_support_names_itself(string name, string expected) => Assert.Equal(expected, ByName[name].ToString());
+
+    [Fact]
+    public void BoundsThatDifferByElementBoundTheMapElementByElement()
+    {
+        var support = new Interval(tensor(new[] { 1.0, 30.0 }), tensor(new[] { Infinity, Infinity }));
+        var image = support.FromUnconstrained!.Forward(tensor(new[] { 0.0, 0.0 }));
+        Assert.Equal([2, 31], image.data<double>().ToArray());
+    }
+
+    [Fact]
+    public void BoundsThatAreInfiniteForSomeElementsAloneHaveNoMap() =>
+        Assert.Null(new Interval(tensor(new[] { 1.0, double.NegativeInfinity }), tensor(new[] { Infinity, Infinity })).FromUnconstrained);
 }
