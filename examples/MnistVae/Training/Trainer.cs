@@ -55,9 +55,9 @@ public sealed class Trainer
             Checkpoint.Save(run, session.Svi, sums);
             throw;
         }
-        catch (NonFiniteException failure)
+        catch (ModelException failure)
         {
-            throw new UserError($"Training stopped at step {session.Svi.StepCount}: {failure.Problems[0]} Try a smaller --learning-rate; what the last epoch's checkpoint holds is unchanged.", failure);
+            throw new UserError($"Training stopped at step {session.Svi.StepCount}: {failure.Problems[0]} Try a smaller --learning-rate; the checkpoint of the last whole epoch is unchanged.", failure);
         }
     }
 

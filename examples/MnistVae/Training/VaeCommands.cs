@@ -29,7 +29,8 @@ public sealed class VaeCommands : IVaeCommands
         var train = new Batches(data.Train, options.Binarize, options.Seed);
         using (var images = train.Tensor([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, session.Vae.Device))
         {
-            context.Console.WriteLine(session.Svi.Explain(images).ToString());
+            // A table is not to be wrapped at the console's width.
+            context.Console.Profile.Out.Writer.WriteLine(session.Svi.Explain(images));
         }
 
         context.Console.WriteLine();

@@ -24,7 +24,7 @@ public sealed class NonFiniteException : ModelException
     {
         var program = isGuide ? "guide" : "model";
         var first = FirstAmong(guide?.Sites ?? [], "guide") ?? FirstAmong(run.Sites, program) ?? Blame(site.Name, distribution, program);
-        return first is null ? null : new NonFiniteException([first, .. outside.Select(sentence => $"Site '{site}': {sentence}")], run.ToString());
+        return first is null ? null : new NonFiniteException([first, .. outside.Select(sentence => $"Site '{site}': {sentence}")], run.Sites.Count == 0 ? null : run.ToString());
     }
 
     /// <summary>The least and the greatest finite element, and how many are not finite.</summary>

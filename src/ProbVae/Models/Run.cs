@@ -157,7 +157,7 @@ public sealed class Run
             .Select(site => $"Site '{site.Name}' is in the guide and is no latent variable of the model; drop it, or use the handle that the model samples."));
         _problems.AddRange(replaced.Where(handle => Trace.Find(handle) is null)
             .Select(handle => $"With('{handle}') replaces a site that the model does not come to."));
-        return _problems.Count == 0 ? Trace : throw new ModelException(_problems, Trace.ToString());
+        return _problems.Count == 0 ? Trace : throw new ModelException(_problems, Table);
     }
 
     private (Distribution Distribution, IReadOnlyList<Latent>? Reads) Resolve(SiteHandle site, Source written, int? eventRank)
@@ -185,7 +185,7 @@ public sealed class Run
         if (_settings.Validate && distribution.ArgumentProblems() is { Count: > 0 } outside)
         {
             throw NonFiniteException.Behind(outside, site, distribution, _settings.Replay, Trace, _settings.IsGuide)
-                ?? new ModelException([.. outside.Select(sentence => $"Site '{site}': {sentence}")], Trace.ToString());
+                ?? new ModelException([.. outside.Select(sentence => $"Site '{site}': {sentence}")], Table);
         }
 
         return (distribution, source.DeclaresReads ? _reads : null);
@@ -207,7 +207,9 @@ public sealed class Run
         return guided.Value;
     }
 
-    private ModelException Fail(string problem) => new([.. _problems, problem], Trace.Sites.Count == 0 ? null : Trace.ToString());
+    private ModelException Fail(string problem) => new([.. _problems, problem], Table);
+
+    private string? Table => Trace.Sites.Count == 0 ? null : Trace.ToString();
 
     private sealed class OpenPlate(PlateStack plates, Plate plate) : IDisposable
     {
