@@ -16,9 +16,11 @@ var compare = new Command("steps", "Compares Svi.Step with the same model writte
 compare.SetAction(parsed => OnThreads(parsed, () => StepComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
 var memory = new Command("memory", "Takes many steps of the VAE and watches tensors and memory. Exit code 1 where they grow.") { steps, threads };
 memory.SetAction(parsed => OnThreads(parsed, () => MemoryRun.Run(parsed.GetValue(steps))));
+var families = new Command("families", "Compares log densities and their gradients with formulas written on torch. Exit code 1 where a target is missed.") { seconds, threads };
+families.SetAction(parsed => OnThreads(parsed, () => FamilyComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
 var detail = new Command("detail", "The same steps under BenchmarkDotNet, on one thread.");
 detail.SetAction(_ => DetailedSteps.Run());
-var program = new RootCommand("The benchmarks of ProbVae; docs/benchmarks.md holds their figures. Without a command: steps.") { compare, memory, detail };
+var program = new RootCommand("The benchmarks of ProbVae; docs/benchmarks.md holds their figures. Without a command: steps.") { compare, memory, families, detail };
 return program.Parse(args.Length == 0 ? ["steps"] : args).Invoke();
 
 static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>

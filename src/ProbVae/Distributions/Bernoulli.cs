@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Bernoulli(p): P(x) = pˣ (1 − p)¹⁻ˣ. Support: 0 and 1. With logits l = log p/(1 − p), log P(x) = x l − log(1 + eˡ), which no
 /// logit overflows. Drawn by inversion (Devroye 1986, Non-Uniform Random Variate Generation, III.2).
+/// Formula: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 3.
 /// </summary>
 public sealed class Bernoulli : Distribution
 {

@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Beta(α, β): p(x) = x^(α−1) (1 − x)^(β−1) Γ(α+β) / (Γ(α) Γ(β)). Support: 0 &lt; x &lt; 1. Drawn as G/(G + H) with G ~ Gamma(α, 1)
 /// and H ~ Gamma(β, 1) (Devroye 1986, Non-Uniform Random Variate Generation, IX.4), reparameterized through both.
+/// Formula: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, ch. 25.
 /// </summary>
 public sealed class Beta : Distribution, IReparameterized
 {

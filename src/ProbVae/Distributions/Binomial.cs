@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Binomial(n, p): P(k) = n! / (k! (n − k)!) pᵏ (1 − p)ⁿ⁻ᵏ, the successes of n trials. Support: the whole numbers from 0 to n. Drawn by
 /// inversion, or by rejection from np = 10 on (Hörmann 1993, The Generation of Binomial Random Variates). Its entropy is the sum over 0 … n.
+/// Formula: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 3.
 /// </summary>
 public sealed class Binomial : Distribution
 {

@@ -8,6 +8,9 @@ namespace ProbVae;
 /// </summary>
 public sealed class Cauchy : Distribution, IReparameterized
 {
+    // Squares of float32 overflow at 1.8e19.
+    private const double Far = 1e9;
+
     /// <summary>A Cauchy distribution of each element.</summary>
     /// <param name="loc">Median and mode μ. Range: real.</param>
     /// <param name="scale">Half width γ at half the greatest density. Range: γ &gt; 0.</param>
@@ -70,7 +73,12 @@ public sealed class Cauchy : Distribution, IReparameterized
     /// <summary>log(1 + z²/ν), also where z² is beyond the numbers of its type.</summary>
     internal static Tensor LogOfOnePlusSquare(Tensor z, Tensor nu)
     {
-        var far = z.abs().gt(1e9);
+        if (Extremes.Least(z) >= -Far && Extremes.Greatest(z) <= Far)
+        {
+            return z.mul(z).div(nu).log1p();
+        }
+
+        var far = z.abs().gt(Far);
         var near = z.masked_fill(far, 0);
         var log = z.abs().masked_fill(far.logical_not(), 1).log().mul(2).sub(nu.log());
         return where(far, log.logaddexp(zeros_like(log)), near.mul(near).div(nu).log1p());

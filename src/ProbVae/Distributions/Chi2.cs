@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Chi2(ν) = Gamma(ν/2, ½): p(x) = x^(ν/2−1) e^(−x/2) / (2^(ν/2) Γ(ν/2)), the sum of ν squared standard normals. Support: x &gt; 0.
 /// Drawn as 2G, G ~ Gamma(ν/2, 1), reparameterized through G's implicit gradient.
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 18.
 /// </summary>
 public sealed class Chi2 : Distribution, IReparameterized
 {

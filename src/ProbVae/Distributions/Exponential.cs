@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Exponential(λ): p(x) = λ e^(−λx). Support: x ≥ 0. Reparameterized by inversion as −log(U)/λ, U uniform on (0, 1]
 /// (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 19.
 /// </summary>
 public sealed class Exponential : Distribution, IReparameterized
 {

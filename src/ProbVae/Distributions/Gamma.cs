@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Gamma(α, β): p(x) = β^α x^(α−1) e^(−βx) / Γ(α), α the shape and β the rate. Support: x &gt; 0. Drawn by rejection (Marsaglia and
 /// Tsang 2000, A Simple Method for Generating Gamma Variables); gradients by implicit reparameterization (Figurnov, Mohamed and Mnih 2018).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 17.
 /// </summary>
 public sealed class Gamma : Distribution, IReparameterized
 {

@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Geometric(p): P(k) = (1 − p)ᵏ p, the failures before the first success. Support: the whole numbers from 0. Drawn by inversion,
 /// ⌊log U / log(1 − p)⌋ (Devroye 1986, Non-Uniform Random Variate Generation, X.2).
+/// Formula: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 5.
 /// </summary>
 public sealed class Geometric : Distribution
 {

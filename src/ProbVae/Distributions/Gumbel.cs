@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Gumbel(μ, β): p(x) = exp(−z − e^(−z)) / β, z = (x − μ)/β: the law of maxima. Support: the real numbers.
 /// Reparameterized by inversion as μ − β log(−log U) (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// Formula: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, ch. 22.
 /// </summary>
 public sealed class Gumbel : Distribution, IReparameterized
 {

@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// HalfNormal(σ): p(x) = √(2/π) exp(−x² / 2σ²) / σ, the absolute value of a Normal(0, σ). Support: x ≥ 0.
 /// Reparameterized as σ |ε|, ε ~ Normal(0, 1).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 13.
 /// </summary>
 public sealed class HalfNormal : Distribution, IReparameterized
 {

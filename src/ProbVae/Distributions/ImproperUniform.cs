@@ -4,7 +4,7 @@ namespace ProbVae;
 
 /// <summary>
 /// ImproperUniform(S): log density 0 on a whole set S, which need not have a finite volume: a prior that says nothing but where a value
-/// lies. It cannot be drawn from, and has no moments; the engine starts from a fixed point of S. Support: S.
+/// lies. It cannot be drawn from, and has no moments; the engine starts from a fixed point of S. Support: the set S.
 /// </summary>
 public sealed class ImproperUniform : Distribution
 {

@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// InverseGamma(α, β): 1/x ~ Gamma(α, β), so p(x) = β^α x^(−α−1) e^(−β/x) / Γ(α). Support: x &gt; 0. The mean is infinite for
 /// α ≤ 1 and the variance for α ≤ 2. Drawn as β/G, G ~ Gamma(α, 1), reparameterized through G's implicit gradient.
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 17.
 /// </summary>
 public sealed class InverseGamma : Distribution, IReparameterized
 {

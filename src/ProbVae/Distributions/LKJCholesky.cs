@@ -5,7 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// LKJCholesky(n, η): the Cholesky factor L of an n × n correlation matrix R = L Lᵀ whose density is proportional to |R|^(η−1);
 /// p(L) = Π Lᵢᵢ^(n−i+2η−2) / Z over i = 2 … n, with respect to the elements under the diagonal, Z = π^((n−1)/2) Γ_{n−1}(η + (n − 2)/2) /
-/// Γ(η + (n − 1)/2)^(n−1), Γₚ the multivariate gamma function. η = 1 is uniform over correlation matrices. Support: such factors.
+/// Γ(η + (n − 1)/2)^(n−1), Γₚ the multivariate gamma function. η = 1 is uniform over correlation matrices. Support: Cholesky factors of correlation matrices.
 /// </summary>
 /// <remarks>
 /// Source of density and sampler: Lewandowski, Kurowicka and Joe 2009, Generating random correlation matrices based on vines and

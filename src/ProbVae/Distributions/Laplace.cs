@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Laplace(μ, b): p(x) = exp(−|x − μ| / b) / 2b. Support: the real numbers. Reparameterized as μ + b log(U/V) with U, V uniform:
 /// a difference of two exponentials (Devroye 1986, Non-Uniform Random Variate Generation, IX.1).
+/// Formula: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, ch. 24.
 /// </summary>
 public sealed class Laplace : Distribution, IReparameterized
 {

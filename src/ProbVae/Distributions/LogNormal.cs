@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// LogNormal(μ, σ): log x ~ Normal(μ, σ), so p(x) = exp(−(log x − μ)² / 2σ²) / (x σ √(2π)). Support: x &gt; 0.
 /// Reparameterized as exp(μ + σ ε), ε ~ Normal(0, 1).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 14.
 /// </summary>
 public sealed class LogNormal : Distribution, IReparameterized
 {

@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Logistic(μ, s): p(x) = e^(−z) / (s (1 + e^(−z))²), z = (x − μ)/s. Support: the real numbers.
 /// Reparameterized by inversion as μ + s log U/(1 − U) (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// Formula: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, ch. 23.
 /// </summary>
 public sealed class Logistic : Distribution, IReparameterized
 {

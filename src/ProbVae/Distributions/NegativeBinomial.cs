@@ -6,6 +6,7 @@ namespace ProbVae;
 /// NegativeBinomial(r, p): P(k) = Γ(k + r) / (k! Γ(r)) pᵏ (1 − p)ʳ, the successes before the r-th failure, with p the probability of a
 /// success (as torch and Pyro have it). Support: the whole numbers from 0. Drawn as Poisson(λ) with λ ~ Gamma(r, (1 − p)/p)
 /// (Devroye 1986, Non-Uniform Random Variate Generation, X.4). The density is worked out in float64: it is a small difference of large logarithms.
+/// Formula: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 5.
 /// </summary>
 public sealed class NegativeBinomial : Distribution
 {

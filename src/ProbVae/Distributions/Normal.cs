@@ -55,8 +55,7 @@ public sealed class Normal : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.sub(Loc).div(Scale);
-        var log = Scale.log();
-        return new(z.mul(z).add(log.add(log)), -0.5, -LogRootTwoPi);
+        return new(z.mul(z).add_(Scale.log(), 2), -0.5, -LogRootTwoPi);
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ProbVae;
 
 /// <summary>
-/// OneHotCategorical(p): P(x) = Π pₖ^xₖ, a category as a vector with a single 1. Support: such vectors of K numbers. Drawn as a
+/// OneHotCategorical(p): P(x) = Π pₖ^xₖ, a category as a vector with a single 1. Support: one-hot vectors of K numbers. Drawn as a
 /// <see cref="Categorical"/>.
 /// </summary>
 public sealed class OneHotCategorical : Distribution

@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Pareto(s, α): p(x) = α s^α / x^(α+1). Support: x ≥ s. The mean is infinite for α ≤ 1 and the variance for α ≤ 2.
 /// Reparameterized by inversion as s U^(−1/α) (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 20.
 /// </summary>
 public sealed class Pareto : Distribution, IReparameterized
 {

@@ -50,8 +50,19 @@ public sealed class Poisson : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var type = Counts.WorkingType(value, DType);
         var (count, argument) = (value.to(type), Arguments[0].Value.to(type));
-        var (log, rate) = _fromLog ? (count.mul(argument), argument.exp()) : (Counts.TimesLog(count, LogProbability.LogOf(argument)), argument);
-        return log.sub(rate).sub(count.add(1).lgamma()).to(DType);
+        var rate = _fromLog ? argument.exp() : argument;
+        return TimesLogRate(count, argument).sub_(rate).sub_(count.add(1).lgamma()).to(DType);
+    }
+
+    private Tensor TimesLogRate(Tensor count, Tensor argument)
+    {
+        if (_fromLog)
+        {
+            return count.mul(argument);
+        }
+
+        // The masks that keep a rate of 0 and its gradient in order take as long as all the rest.
+        return Extremes.Least(argument) > 0 ? count.mul(argument.log()) : Counts.TimesLog(count, LogProbability.LogOf(argument));
     }
 
     /// <inheritdoc/>

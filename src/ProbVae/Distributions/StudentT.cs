@@ -9,6 +9,8 @@ namespace ProbVae;
 /// </summary>
 public sealed class StudentT : Distribution, IReparameterized
 {
+    private const double SeriesFrom = 30;
+
     private static readonly double LogRootTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
     /// <summary>A Student t distribution of each element.</summary>
@@ -51,7 +53,8 @@ public sealed class StudentT : Distribution, IReparameterized
     {
         get
         {
-            var (level, slope) = LogGammaStep(Df.div(2));
+            var half = Df.div(2);
+            var (level, slope) = (LogGammaStep(half), DigammaStep(half));
             return Df.add(1).mul(0.5).mul(slope).sub(level).add(Scale.log()).add(LogRootTwoPi);
         }
     }
@@ -64,8 +67,8 @@ public sealed class StudentT : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.sub(Loc).div(Scale);
-        var (level, _) = LogGammaStep(Df.div(2));
-        return new(level.sub(Scale.log()).sub(Cauchy.LogOfOnePlusSquare(z, Df).mul(Df.add(1).mul(0.5))), Offset: -LogRootTwoPi);
+        var half = Df.div(2);
+        return new(Cauchy.LogOfOnePlusSquare(z, Df).mul(half.add(0.5)).add_(Scale.log()).sub_(LogGammaStep(half)), -1, -LogRootTwoPi);
     }
 
     /// <inheritdoc/>
@@ -78,16 +81,28 @@ public sealed class StudentT : Distribution, IReparameterized
         return addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator).mul(factor), Scale, 1).clamp(-limit, limit);
     }
 
-    // s(a) = log Γ(a + ½)/Γ(a) − ½ log a and ψ(a + ½) − ψ(a). Above 30 by Stirling's series: the differences cancel there.
-    private static (Tensor Level, Tensor Slope) LogGammaStep(Tensor a)
+    // log Γ(a + ½)/Γ(a) − ½ log a. Above SeriesFrom by Stirling's series: the differences cancel there.
+    private static Tensor LogGammaStep(Tensor a)
     {
-        var large = a.gt(30);
-        var (small, inverse) = (a.masked_fill(large, 30), a.clamp_min(30).reciprocal());
-        var level = small.add(0.5).lgamma().sub(small.lgamma()).sub(small.log().mul(0.5));
-        var slope = small.add(0.5).digamma().sub(small.digamma());
-        return (
-            where(large, Series(inverse, [-1.0 / 8, 1.0 / 192, -1.0 / 640, 17.0 / 14336, -31.0 / 18432]), level),
-            where(large, inverse.mul(0.5).sub(inverse.mul(Series(inverse, [-1.0 / 8, 3.0 / 192, -5.0 / 640, 119.0 / 14336, -279.0 / 18432]))), slope));
+        if (Extremes.Greatest(a) <= SeriesFrom)
+        {
+            return Difference(a);
+        }
+
+        var large = a.gt(SeriesFrom);
+        var series = Series(a.clamp_min(SeriesFrom).reciprocal(), [-1.0 / 8, 1.0 / 192, -1.0 / 640, 17.0 / 14336, -31.0 / 18432]);
+        return where(large, series, Difference(a.masked_fill(large, SeriesFrom)));
+
+        static Tensor Difference(Tensor a) => a.add(0.5).lgamma().sub_(a.lgamma()).add_(a.log(), -0.5);
+    }
+
+    // ψ(a + ½) − ψ(a), above SeriesFrom by ½/a and the derivative of the same series.
+    private static Tensor DigammaStep(Tensor a)
+    {
+        var large = a.gt(SeriesFrom);
+        var (small, inverse) = (a.masked_fill(large, SeriesFrom), a.clamp_min(SeriesFrom).reciprocal());
+        var series = inverse.mul(0.5).sub(inverse.mul(Series(inverse, [-1.0 / 8, 3.0 / 192, -5.0 / 640, 119.0 / 14336, -279.0 / 18432])));
+        return where(large, series, small.add(0.5).digamma().sub(small.digamma()));
     }
 
     // c₀ y + c₁ y³ + c₂ y⁵ + …

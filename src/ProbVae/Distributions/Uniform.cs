@@ -4,6 +4,7 @@ namespace ProbVae;
 
 /// <summary>
 /// Uniform(a, b): p(x) = 1 / (b − a). Support: a ≤ x ≤ b. Reparameterized as a + (b − a) U, U uniform on [0, 1).
+/// Formula: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, ch. 26.
 /// </summary>
 public sealed class Uniform : Distribution, IReparameterized
 {

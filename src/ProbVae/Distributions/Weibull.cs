@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Weibull(λ, k): p(x) = (k/λ) (x/λ)^(k−1) exp(−(x/λ)^k). Support: x &gt; 0.
 /// Reparameterized by inversion as λ (−log U)^(1/k) (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 21.
 /// </summary>
 public sealed class Weibull : Distribution, IReparameterized
 {
