@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Cauchy(μ, γ): p(x) = 1 / (πγ (1 + ((x − μ)/γ)²)). Support: the real numbers. Mean and variance do not exist and are given as NaN.
 /// Reparameterized by inversion as μ + γ tan π(U − ½) (Devroye 1986, Non-Uniform Random Variate Generation, II.2).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 16.
 /// </summary>
 public sealed class Cauchy : Distribution, IReparameterized
 {

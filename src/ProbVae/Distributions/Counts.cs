@@ -16,7 +16,7 @@ internal static class Counts
         dtype == ScalarType.Float64 || counts.numel() == 0 || Greatest(counts) <= ExactInSinglePrecision ? dtype : ScalarType.Float64;
 
     /// <summary>k log p for a count k and a probability, 0 where k is 0 whatever the logarithm is.</summary>
-    public static Tensor TimesLog(Tensor count, Tensor log) => count.mul(log.masked_fill(count.eq(0), 0));
+    public static Tensor TimesLog(Tensor count, Tensor log) => count.mul(log.masked_fill(count.eq(0).logical_and(log.isinf()), 0));
 
     /// <summary>log n! − log k! − log (n − k)!</summary>
     public static Tensor LogChoose(Tensor total, Tensor count) =>

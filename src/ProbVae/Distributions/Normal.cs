@@ -4,6 +4,7 @@ namespace ProbVae;
 
 /// <summary>
 /// Normal(μ, σ): p(x) = exp(−(x − μ)² / 2σ²) / (σ √(2π)). Support: the real numbers. Reparameterized as μ + σ ε, ε ~ Normal(0, 1).
+/// Formula: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 13.
 /// </summary>
 public sealed class Normal : Distribution, IReparameterized
 {

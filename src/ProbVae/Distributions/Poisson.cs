@@ -5,6 +5,7 @@ namespace ProbVae;
 /// <summary>
 /// Poisson(λ): P(k) = λᵏ e^(−λ) / k!. Support: the whole numbers from 0. Drawn by multiplication, or by transformed rejection from
 /// λ = 10 on (Hörmann 1993, The Transformed Rejection Method for Generating Poisson Random Variables).
+/// Formula: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 4.
 /// </summary>
 public sealed class Poisson : Distribution
 {

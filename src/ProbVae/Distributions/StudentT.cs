@@ -6,6 +6,7 @@ namespace ProbVae;
 /// StudentT(ν, μ, σ): p(x) = Γ((ν+1)/2) / (Γ(ν/2) √(πν) σ) · (1 + z²/ν)^(−(ν+1)/2), z = (x − μ)/σ. Support: the real numbers.
 /// The mean is NaN for ν ≤ 1; the variance is infinite for 1 &lt; ν ≤ 2 and NaN for ν ≤ 1. Drawn as μ + σ Z √(ν / 2G) with
 /// Z ~ Normal(0, 1) and G ~ Gamma(ν/2, 1) (Devroye 1986, Non-Uniform Random Variate Generation, IX.5), reparameterized through both.
+/// Formula: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, ch. 28.
 /// </summary>
 public sealed class StudentT : Distribution, IReparameterized
 {

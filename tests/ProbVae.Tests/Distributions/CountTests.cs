@@ -160,4 +160,13 @@ public sealed class CountTests
         Assert.False(Binomial.FromProbs(tensor([1L, 5L]), 0.5).Support.Covers(binomial.Support));
         Assert.True(Poisson.FromRate(1).Support.Covers(Geometric.FromProbs(0.5).Support));
     }
+
+    // d/dn log P(n | n, p) = digamma(n + 1) − digamma(1) + log(1 − p), which for n = 4 is 25/12 + log(1 − p).
+    [Fact]
+    public void The_slope_of_a_binomial_in_its_trials_holds_where_all_of_them_succeed()
+    {
+        using var total = tensor(4.0, requires_grad: true);
+        Binomial.FromProbs(total, 0.75).LogProb(tensor(4.0)).backward();
+        Assert.Equal((25.0 / 12) + Math.Log(0.25), total.grad!.item<double>(), 12);
+    }
 }
