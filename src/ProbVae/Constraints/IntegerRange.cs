@@ -17,6 +17,9 @@ public sealed class IntegerRange(long lower, long upper) : Support
     /// <inheritdoc/>
     public override bool IsDiscrete => true;
 
+    /// <inheritdoc/>
+    public override Tensor? Elements => arange(Lower, Upper + 1, ScalarType.Int64);
+
     private bool IsBoolean => (Lower, Upper) is (0, 1);
 
     /// <inheritdoc/>

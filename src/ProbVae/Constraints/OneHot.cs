@@ -16,6 +16,9 @@ public sealed class OneHot(long length) : ArraySupport
     public override bool IsDiscrete => true;
 
     /// <inheritdoc/>
+    public override Tensor? Elements => eye(Length);
+
+    /// <inheritdoc/>
     public override Tensor Contains(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -61,6 +61,9 @@ public abstract class Support
     /// <summary>A smooth one-to-one map onto this set from unconstrained real numbers; null for sets that have none, such as the discrete.</summary>
     public virtual Transform? FromUnconstrained => null;
 
+    /// <summary>All elements of a finite set along the first axis; null for a set that is not finite, or whose size is not the same everywhere.</summary>
+    public virtual Tensor? Elements => null;
+
     /// <summary>For each element of a value, whether it lies in the set.</summary>
     /// <param name="value">Any shape whose last <see cref="EventRank"/> axes are one element.</param>
     /// <returns>A tensor of booleans of the shape of <paramref name="value"/> without those axes.</returns>

@@ -23,18 +23,18 @@ public static class Guide
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(program);
-        return new(model, program, modules, [program]);
+        return new ProgramGuide<TData>(model, program, modules, [program]);
     }
 }
 
-/// <summary>An approximate posterior q(z | x) over the latent variables of a model. An immutable value.</summary>
+/// <summary>An approximate posterior q(z | x) over the latent variables of a model.</summary>
 /// <typeparam name="TData">The model's data.</typeparam>
-public sealed class Guide<TData> : Program<TData>
+public abstract class Guide<TData> : Program<TData>
 {
-    internal Guide(Model<TData> model, Action<Run, TData> body, IReadOnlyList<(string Name, Module Module)> modules, IReadOnlyList<Delegate> delegates)
-        : base($"guide of {model.Name}", model.Identity, body, modules) => Delegates = delegates;
-
-    internal override IEnumerable<Delegate> Delegates { get; }
+    private protected Guide(Model<TData> model, IReadOnlyList<(string Name, Module Module)> modules)
+        : base($"guide of {model.Name}", model.Identity, modules)
+    {
+    }
 
     /// <summary>Runs the guide once and records its sites; the tensors belong to the caller's dispose scope.</summary>
     /// <param name="data">The data of the run.</param>
@@ -42,10 +42,22 @@ public sealed class Guide<TData> : Program<TData>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
     public Trace Trace(TData data, RandomKey key) => Execute(data, key, new RunSettings(Layout.Unknown));
 
-    internal override Trace Execute(TData data, RandomKey key, RunSettings settings)
+    internal sealed override Trace Execute(TData data, RandomKey key, RunSettings settings)
     {
         var run = new Run(key, settings with { IsGuide = true }) { Owner = Identity };
-        Body(run, data);
+        SampleSites(run, data);
         return run.Finish([]);
     }
+
+    /// <summary>Samples the latent variables, in the model's plates.</summary>
+    internal abstract void SampleSites(Run run, TData data);
+}
+
+/// <summary>A guide that was written site by site, or as plain C#. An immutable value.</summary>
+internal sealed class ProgramGuide<TData>(Model<TData> model, Action<Run, TData> body, IReadOnlyList<(string Name, Module Module)> modules, IReadOnlyList<Delegate> delegates)
+    : Guide<TData>(model, modules)
+{
+    internal override IEnumerable<Delegate> Delegates => delegates;
+
+    internal override void SampleSites(Run run, TData data) => body(run, data);
 }

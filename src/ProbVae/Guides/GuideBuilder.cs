@@ -29,6 +29,17 @@ public sealed class GuideBuilder<TData>
     public GuideBuilder<TData> Plate(string name, long total, Func<TData, long>? batch = null, int? axis = null) =>
         new(this) { Open = Open.Add(new PlateDeclaration<TData>(name, _ => total, batch ?? (_ => total), axis)) };
 
+    /// <summary>Opens a plate of which the data names the rows, where the model is a program.</summary>
+    /// <param name="name">The plate's name in the model.</param>
+    /// <param name="total">How many elements the whole data has.</param>
+    /// <param name="rows">Which of them one run sees: the object that the model's plate has.</param>
+    /// <param name="axis">The batch axis, as in the model.</param>
+    public GuideBuilder<TData> Plate(string name, long total, Func<TData, Rows> rows, int? axis = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new(this) { Open = Open.Add(new PlateDeclaration<TData>(name, _ => total, data => rows(data).Count, axis, rows)) };
+    }
+
     /// <summary>The approximate posterior of one latent variable, given the data.</summary>
     /// <param name="site">The model's handle.</param>
     /// <param name="posterior">Makes the distribution; its axes are those of the plates, then those of the event.</param>
@@ -62,7 +73,7 @@ public sealed class GuideBuilder<TData>
         }
 
         var sites = Sites.ToArray();
-        return new Guide<TData>(_model, (run, data) => Array.ForEach(sites, site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)]);
+        return new ProgramGuide<TData>(_model, (run, data) => Array.ForEach(sites, site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)]);
     }
 
     private IEnumerable<string> Problems()

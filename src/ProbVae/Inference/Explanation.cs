@@ -10,9 +10,9 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
     internal static Explanation Of<TData>(string model, Measurement<TData> measured, Elbo elbo)
     {
         var order = new DependencyOrder(measured.Model, measured.Guide);
-        var sites = measured.Model.Sites.Select(site => Explain(site, measured.Guide, elbo, order)).ToList();
-        var gains = sites.Where(site => !site.IsLatent).Select(site => site.Term);
-        var costs = sites.Where(site => site.IsLatent).Select(site => $" − {site.Term}");
+        var sites = measured.Model.Sites.Concat(measured.Guide.Sites.OfType<AuxiliarySite>()).Select(site => Explain(site, measured.Guide, elbo, order)).ToList();
+        var gains = sites.Where(site => site.Role == "observed").Select(site => site.Term);
+        var costs = sites.Where(site => site.Role is "latent" or "auxiliary").Select(site => $" − {site.Term}");
         var particles = elbo.Particles == 1 ? "1 particle" : $"{elbo.Particles} particles, {(elbo.Vectorized ? "vectorized" : "one by one")}";
         return new Explanation($"ELBO({model}) = E_q[ {string.Join(" + ", gains)}{string.Concat(costs)} ]    ({particles})", sites);
     }
@@ -20,23 +20,33 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
     /// <summary>The formula and the table.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Formula, "", TextTable.Render(
         ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
-        Sites.Select(site => new[] { site.Name, site.IsLatent ? "latent" : "observed", site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
+        Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
 
     private static ExplainedSite Explain(Site site, Trace guide, Elbo elbo, DependencyOrder order)
     {
         var (batch, events) = (site.Distribution.BatchShape, site.Distribution.EventShape);
         var plates = string.Join(", ", site.Plates);
         var factor = string.Concat(site.Plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));
+        if (site is UnscoredSite)
+        {
+            return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, 1, "", "", "none: it is in no density");
+        }
+
+        if (site is AuxiliarySite)
+        {
+            return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, site.Scale, "pathwise", $"log q({site.Name})", "log q at the draws");
+        }
+
         if (site is not LatentSite prior)
         {
-            return new(site.Name, false, site.Distribution.Family, batch, events, plates, site.Scale, "through what it reads", $"{factor}log p({site.Name}{Given(site)})", "log p at the draws");
+            return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, site.Scale, "through what it reads", $"{factor}log p({site.Name}{Given(site)})", "log p at the draws");
         }
 
         var posterior = guide[prior.Handle];
         var why = elbo.WhyNotClosedForm(prior, posterior, order);
         var family = $"{posterior.Distribution.Family} ‖ {prior.Distribution.Family}";
-        return new(site.Name, true, family, batch, events, plates, site.Scale,
-            posterior.Distribution.IsReparameterized ? "pathwise" : "none: its arguments are fixed",
+        return new(site.Name, site.Role, family, batch, events, plates, site.Scale,
+            elbo.Gradient(posterior),
             $"{factor}{(why is null ? $"KL(q({site.Name}{Given(posterior)}) ‖ p({site.Name}{Given(site)}))" : $"log q({site.Name}{Given(posterior)}) / p({site.Name}{Given(site)})")}",
             why is null ? "KL in closed form" : $"KL by Monte Carlo: {why}");
     }
@@ -51,7 +61,7 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
 
 /// <summary>What was derived for one site.</summary>
 /// <param name="Name">The site's name.</param>
-/// <param name="IsLatent">Latent, or observed.</param>
+/// <param name="Role">Latent, observed, or what else it is.</param>
 /// <param name="Family">The likelihood's family; for a latent variable the guide's and the prior's.</param>
 /// <param name="Batch">Its batch shape without particles.</param>
 /// <param name="Event">Its event shape.</param>
@@ -60,4 +70,4 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
 /// <param name="Gradient">How the gradient flows.</param>
 /// <param name="Term">Its term in the formula.</param>
 /// <param name="How">How the term is computed, and why so.</param>
-public sealed record ExplainedSite(string Name, bool IsLatent, string Family, Shape Batch, Shape Event, string Plates, double Scale, string Gradient, string Term, string How);
+public sealed record ExplainedSite(string Name, string Role, string Family, Shape Batch, Shape Event, string Plates, double Scale, string Gradient, string Term, string How);

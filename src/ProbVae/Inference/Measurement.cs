@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae;
 
@@ -9,23 +8,21 @@ namespace ProbVae;
 /// </summary>
 internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layout)
 {
-    public static Measurement<TData> Of(Model<TData> model, Guide<TData> guide, TData data, RandomKey key, TrainableParameters parameters, bool validate)
+    public static Measurement<TData> Of(Model<TData> model, Guide<TData> guide, Elbo elbo, TData data, RandomKey key, TrainableParameters parameters, bool validate)
     {
         // Measuring is no part of training: it leaves running statistics as they were, and gradients to be asked for as before.
         var restoreBuffers = parameters.KeepBuffers();
-        var trainable = parameters.ByName.Values.Where(parameter => parameter.requires_grad).ToList();
         try
         {
-            return Measure(model, guide, data, key, trainable, validate);
+            return Measure(model, guide, elbo, data, key, parameters, validate);
         }
         finally
         {
-            trainable.ForEach(parameter => parameter.requires_grad_(true));
             restoreBuffers();
         }
     }
 
-    private static Measurement<TData> Measure(Model<TData> model, Guide<TData> guide, TData data, RandomKey key, List<Parameter> parameters, bool validate)
+    private static Measurement<TData> Measure(Model<TData> model, Guide<TData> guide, Elbo elbo, TData data, RandomKey key, TrainableParameters parameters, bool validate)
     {
         // The prior run knows the events of the latent variables; the guide's distributions are then read against them.
         Trace prior;
@@ -35,8 +32,8 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
         }
 
         var settings = new RunSettings(Layout.Of(prior), Validate: validate);
-        var problems = Blocked(guide.Execute(data, key, settings)).ToList();
-        parameters.ForEach(parameter => parameter.requires_grad_(false));
+        var problems = guide.Execute(data, key, settings).Latents.Select(elbo.WhyNotTrained).OfType<string>().ToList();
+        using var frozen = parameters.Freeze();
         var posterior = guide.Execute(data, key, settings);
         var joint = model.Execute(data, key, settings with { Replay = posterior });
         problems.AddRange(Untrained(posterior, joint));
@@ -45,10 +42,6 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
             ? new Measurement<TData>(posterior, joint, Layout.Of(joint))
             : throw new ModelException(problems, joint.ToString());
     }
-
-    private static IEnumerable<string> Blocked(Trace guide) => guide.Latents
-        .Where(site => !site.Distribution.IsReparameterized && site.Distribution.Arguments.Any(argument => argument.Value.requires_grad))
-        .Select(site => $"Site '{site.Name}': the guide's {site.Distribution.Family} is not reparameterized: its draws carry no gradient to its arguments, so this ELBO cannot train it. Use a reparameterized family ({site.Distribution.Family}'s arguments may also be held fixed).");
 
     // With every known parameter held fixed, a gradient that is still asked for belongs to one that nobody would train.
     private static IEnumerable<string> Untrained(Trace guide, Trace model)

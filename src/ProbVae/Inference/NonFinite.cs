@@ -9,11 +9,12 @@ namespace ProbVae;
 internal static class NonFinite
 {
     /// <summary>Names the first site, in the order of the run, whose argument, value or term is not finite.</summary>
-    public static NonFiniteException Diagnose(Trace guide, Trace model, IReadOnlyList<ElboTerm> terms, double[] values)
+    public static NonFiniteException Diagnose(ElboEstimate estimate)
     {
+        var (guide, model) = (estimate.Guide, estimate.Model);
         var first = NonFiniteException.FirstAmong(guide.Sites, "guide") ?? NonFiniteException.FirstAmong(model.Sites, "model");
-        var shares = string.Join(", ", terms.Select((term, i) =>
-            $"{(term is KlTerm ? "KL" : "log p")} of '{term.Site.Name}' = {values[i].ToString("G6", CultureInfo.InvariantCulture)}"));
+        var shares = string.Join(", ", estimate.Terms.Select((term, i) =>
+            $"{(term is KlTerm ? "KL" : term is AuxiliaryTerm ? "log q" : "log p")} of '{term.Site.Name}' = {estimate.Values[i].ToString("G6", CultureInfo.InvariantCulture)}"));
         return new NonFiniteException([$"The ELBO is not finite ({shares}).", first ?? "Each site is finite by itself; a sum or a closed-form KL overflowed."], model.ToString());
     }
 

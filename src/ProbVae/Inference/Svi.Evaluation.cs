@@ -14,7 +14,7 @@ public sealed partial class Svi<TData>
     public SviStep Evaluate(TData data, Elbo? elbo = null, RandomKey? key = null)
     {
         using var scope = NewDisposeScope();
-        _layout ??= Measured(data).Layout;
+        _layout ??= Measured(elbo ?? _elbo, data).Layout;
         using var noGrad = no_grad();
         return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), (_, _) => { });
     }
@@ -25,6 +25,6 @@ public sealed partial class Svi<TData>
     public Explanation Explain(TData data)
     {
         using var scope = NewDisposeScope();
-        return Explanation.Of(_model.Name, Measured(data), _elbo);
+        return Explanation.Of(_model.Name, Measured(_elbo, data), _elbo);
     }
 }

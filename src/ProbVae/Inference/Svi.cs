@@ -37,7 +37,7 @@ public sealed partial class Svi<TData> : IDisposable
         }
 
         (_model, _guide, _elbo, _validate, Seed) = (model, guide, elbo, validate, seed);
-        Parameters = TrainableParameters.Of<TData>(model, guide);
+        Parameters = TrainableParameters.Of(elbo.Modules, model, guide);
         if (Parameters.ByName.Count == 0)
         {
             throw new ModelException($"The model '{model.Name}' and its guide have no parameter to train. Let a lambda capture a module or a Parameter, or name modules with Uses(...).");
@@ -63,7 +63,7 @@ public sealed partial class Svi<TData> : IDisposable
                 parameter.grad = null;
             }
 
-            var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), Differentiate);
+            var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), (estimate, share) => estimate.Differentiate(share));
             NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
             Optimizer.step();
             StepCount++;
@@ -78,9 +78,9 @@ public sealed partial class Svi<TData> : IDisposable
 
     private RandomKey Key => new(unchecked((ulong)Seed));
 
-    private SviStep Estimate(Elbo elbo, TData data, RandomKey key, Action<IReadOnlyList<ElboTerm>, int> differentiate)
+    private SviStep Estimate(Elbo elbo, TData data, RandomKey key, Action<ElboEstimate, double> differentiate)
     {
-        var layout = _layout ??= Measured(data).Layout;
+        var layout = _layout ??= Measured(elbo, data).Layout;
         try
         {
             return Average(elbo, data, key, layout, differentiate);
@@ -88,42 +88,38 @@ public sealed partial class Svi<TData> : IDisposable
         catch (LayoutOutgrownException)
         {
             // A program that branches came to new sites; nothing has been differentiated yet.
-            _layout = layout.Merge(Measured(data).Layout);
+            _layout = layout.Merge(Measured(elbo, data).Layout);
             return Average(elbo, data, key, _layout, differentiate);
         }
     }
 
     // The expectation over particles: one run with a leading axis, or one run after another.
-    private SviStep Average(Elbo elbo, TData data, RandomKey key, Layout layout, Action<IReadOnlyList<ElboTerm>, int> differentiate)
+    private SviStep Average(Elbo elbo, TData data, RandomKey key, Layout layout, Action<ElboEstimate, double> differentiate)
     {
         var runs = elbo.Vectorized ? 1 : elbo.Particles;
         long? axis = elbo.Vectorized && elbo.Particles > 1 ? elbo.Particles : null;
         SviTerm[]? total = null;
+        var loss = 0.0;
         for (var run = 0; run < runs; run++)
         {
             using var scope = NewDisposeScope();
-            var (terms, values) = Evaluate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate), runs, differentiate);
-            total = [.. terms.Select((term, i) => new SviTerm(term.Site.Name, term is KlTerm, values[i] / runs + (total?[i].Value ?? 0)))];
+            var estimate = Evaluate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate));
+            differentiate(estimate, 1.0 / runs);
+            total = [.. estimate.Terms.Select((term, i) => new SviTerm(term.Site.Name, term.Sign < 0, estimate.Values[i] / runs + (total?[i].Value ?? 0)))];
+            loss += estimate.Loss / runs;
         }
 
-        return new SviStep(StepCount, total!);
+        return new SviStep(StepCount, total!, loss);
     }
 
-    private (IReadOnlyList<ElboTerm> Terms, double[] Values) Evaluate(Elbo objective, TData data, RandomKey key, RunSettings settings, int runs, Action<IReadOnlyList<ElboTerm>, int> differentiate)
+    private ElboEstimate Evaluate(Elbo elbo, TData data, RandomKey key, RunSettings settings)
     {
         try
         {
-            var guide = _guide.Execute(data, key, settings);
-            var model = _model.Execute(data, key, settings with { Replay = guide });
-            var terms = objective.Terms(model, guide);
-            var values = terms.Select(term => term.Total.Number).ToArray();
-            if (!values.All(double.IsFinite))
-            {
-                throw NonFinite.Diagnose(guide, model, terms, values);
-            }
-
-            differentiate(terms, runs);
-            return (terms, values);
+            var pass = new ElboPass(run => _guide.Execute(data, key, run), run => _model.Execute(data, key, run), settings, Parameters.Freeze, StepCount);
+            var estimate = elbo.Estimate(pass);
+            return estimate.Values.All(double.IsFinite) && double.IsFinite(estimate.Loss) ? estimate
+                : throw NonFinite.Diagnose(estimate);
         }
         catch (NonFiniteException failure)
         {
@@ -131,19 +127,5 @@ public sealed partial class Svi<TData> : IDisposable
         }
     }
 
-    // The loss is a weighted sum of the terms, so the weights are the gradients that the backward pass starts from.
-    private static void Differentiate(IReadOnlyList<ElboTerm> terms, int runs)
-    {
-        var trained = terms.Where(term => term.Total.Values.requires_grad).ToList();
-        if (trained.Count == 0)
-        {
-            return;
-        }
-
-        autograd.backward(
-            trained.ConvertAll(term => term.Total.Values),
-            trained.ConvertAll(term => full_like(term.Total.Values, -term.Sign * term.Total.Factor / runs)));
-    }
-
-    private Measurement<TData> Measured(TData data) => Measurement<TData>.Of(_model, _guide, data, Key.Fold("measure"), Parameters, _validate);
+    private Measurement<TData> Measured(Elbo elbo, TData data) => Measurement<TData>.Of(_model, _guide, elbo, data, Key.Fold("measure"), Parameters, _validate);
 }

@@ -2,14 +2,12 @@ namespace ProbVae;
 
 /// <summary>What one step, or one evaluation, found. All numbers are in nats, scaled to the whole data and averaged over particles.</summary>
 /// <param name="Number">How many steps were taken before it.</param>
-/// <param name="Terms">Each site's share.</param>
-public sealed record SviStep(long Number, IReadOnlyList<SviTerm> Terms)
+/// <param name="Terms">Each site's share of the true ELBO, whatever the objective weighs them with.</param>
+/// <param name="Loss">What the step descends: −<see cref="Elbo"/>, unless the objective weighs its terms or is another bound.</param>
+public sealed record SviStep(long Number, IReadOnlyList<SviTerm> Terms, double Loss)
 {
-    /// <summary>The evidence lower bound: <see cref="LogLikelihood"/> − <see cref="Kl"/>.</summary>
+    /// <summary>The true evidence lower bound, in which each term counts once: <see cref="LogLikelihood"/> − <see cref="Kl"/>.</summary>
     public double Elbo => LogLikelihood - Kl;
-
-    /// <summary>What the step descends: −<see cref="Elbo"/>.</summary>
-    public double Loss => -Elbo;
 
     /// <summary>The sum of the observations' terms, E_q[log p(x | z)].</summary>
     public double LogLikelihood => Terms.Where(term => !term.IsKl).Sum(term => term.Value);

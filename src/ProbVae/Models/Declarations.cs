@@ -1,11 +1,23 @@
 namespace ProbVae;
 
 /// <summary>The sites that the fluent form declared, and the plates of each.</summary>
-internal sealed record Declarations<TData>(IReadOnlyList<SiteHandle> Sites, IReadOnlyDictionary<Latent, IReadOnlyList<PlateDeclaration<TData>>> LatentPlates);
+internal sealed record Declarations<TData>(IReadOnlyList<SiteHandle> Sites, IReadOnlyDictionary<Latent, IReadOnlyList<PlateDeclaration<TData>>> LatentPlates)
+{
+    /// <summary>Without a latent variable that a guide is to cover; the site stays.</summary>
+    public Declarations<TData> WithoutLatent(Latent site) => this with { LatentPlates = LatentPlates.Where(entry => !entry.Key.Equals(site)).ToDictionary() };
+
+    /// <summary>With another latent variable, in plates of its own.</summary>
+    public Declarations<TData> WithLatent(Latent site, IReadOnlyList<PlateDeclaration<TData>> plates) =>
+        new([.. Sites, site], LatentPlates.Append(KeyValuePair.Create(site, plates)).ToDictionary());
+}
 
 /// <summary>A plate whose sizes depend on the data.</summary>
-internal sealed record PlateDeclaration<TData>(string Name, Func<TData, long> Total, Func<TData, long> Batch, int? Axis)
+internal sealed record PlateDeclaration<TData>(string Name, Func<TData, long> Total, Func<TData, long> Batch, int? Axis, Func<TData, Rows>? Rows = null)
 {
+    private IDisposable Enter(Run run, TData data) => Rows is null
+        ? run.Plate(Name, Total(data), Batch(data), Axis)
+        : run.Plate(Name, Total(data), Rows(data), Axis);
+
     /// <summary>Does something inside plates, the first of them the outermost.</summary>
     public static void Inside(IReadOnlyList<PlateDeclaration<TData>> plates, Run run, TData data, Action action)
     {
@@ -15,7 +27,7 @@ internal sealed record PlateDeclaration<TData>(string Name, Func<TData, long> To
             return;
         }
 
-        var entered = plates.Select(plate => run.Plate(plate.Name, plate.Total(data), plate.Batch(data), plate.Axis)).ToArray();
+        var entered = plates.Select(plate => plate.Enter(run, data)).ToArray();
         action();
         foreach (var plate in entered.Reverse())
         {

@@ -23,11 +23,11 @@ public static class Model
     }
 }
 
-/// <summary>A joint distribution of latent variables and observations, p(x, z). An immutable value: <c>With</c> returns another one.</summary>
+/// <summary>A joint distribution of latent variables and observations, p(x, z). An immutable value: each handler returns another one.</summary>
 /// <typeparam name="TData">The data that one run sees.</typeparam>
 public sealed class Model<TData> : Program<TData>
 {
-    private readonly ImmutableDictionary<SiteHandle, Swap<TData>> _swaps;
+    private readonly Action<Run, TData> _body;
     private readonly IReadOnlyList<Delegate> _delegates;
 
     internal Model(
@@ -37,46 +37,19 @@ public sealed class Model<TData> : Program<TData>
         IReadOnlyList<(string Name, Module Module)> modules,
         IReadOnlyList<Delegate> delegates,
         Declarations<TData>? declared,
-        ImmutableDictionary<SiteHandle, Swap<TData>>? swaps = null)
-        : base(name, identity, body, modules)
+        ModelRules<TData>? rules = null)
+        : base(name, identity, modules)
     {
-        (_delegates, Declared, _swaps) = (delegates, declared, swaps ?? ImmutableDictionary<SiteHandle, Swap<TData>>.Empty);
+        (_body, _delegates, Declared, Rules) = (body, delegates, declared, rules ?? ModelRules<TData>.None);
     }
 
     /// <summary>What the fluent form declared; null for a program, which tells only when it runs.</summary>
     internal Declarations<TData>? Declared { get; }
 
-    internal override IEnumerable<Delegate> Delegates => [.. _delegates, .. _swaps.Values];
+    /// <summary>What handlers have asked of the model.</summary>
+    internal ModelRules<TData> Rules { get; }
 
-    /// <summary>The same model with another distribution at one site.</summary>
-    /// <param name="site">A latent variable or an observation of this model.</param>
-    /// <param name="distribution">The new prior or likelihood, the same for all data.</param>
-    /// <exception cref="ModelException">The model declares no such site.</exception>
-    public Model<TData> With(SiteHandle site, Distribution distribution)
-    {
-        ArgumentNullException.ThrowIfNull(distribution);
-        return With(site, (_, _, _) => new Source(() => distribution, Constant: true, DeclaresReads: true));
-    }
-
-    /// <summary>The same model with another distribution at one site, made from the latent variables before it.</summary>
-    /// <param name="site">A latent variable or an observation of this model.</param>
-    /// <param name="distribution">Makes the new prior or likelihood.</param>
-    /// <exception cref="ModelException">The model declares no such site.</exception>
-    public Model<TData> With(SiteHandle site, Func<Scope<TData>, Distribution> distribution)
-    {
-        ArgumentNullException.ThrowIfNull(distribution);
-        return With(site, (run, data, _) => new Source(() => distribution(new Scope<TData>(run, data)), DeclaresReads: true));
-    }
-
-    /// <summary>The same model with another distribution at one site, made from the old one.</summary>
-    /// <param name="site">A latent variable or an observation of this model.</param>
-    /// <param name="distribution">Makes the new prior or likelihood from the latent variables before it and the old distribution.</param>
-    /// <exception cref="ModelException">The model declares no such site.</exception>
-    public Model<TData> With(SiteHandle site, Func<Scope<TData>, Distribution, Distribution> distribution)
-    {
-        ArgumentNullException.ThrowIfNull(distribution);
-        return With(site, (run, data, old) => old with { Make = () => distribution(new Scope<TData>(run, data), old.Make()) });
-    }
+    internal override IEnumerable<Delegate> Delegates => [.. _delegates, .. Rules.Swaps.Values, .. Rules.Delegates];
 
     /// <summary>Runs the model once and records its sites; the tensors belong to the caller's dispose scope.</summary>
     /// <param name="data">The data of the run.</param>
@@ -87,28 +60,20 @@ public sealed class Model<TData> : Program<TData>
 
     internal override Trace Execute(TData data, RandomKey key, RunSettings settings)
     {
-        Run? run = null;
-        run = new Run(key, settings)
-        {
-            Owner = Identity,
-            Rewrite = (site, written) => _swaps.TryGetValue(site, out var swap) ? swap(run!, data, written) : written,
-        };
-        Body(run, data);
-        return run.Finish(_swaps.Keys);
+        var run = new Run(Rules.Key ?? key, settings) { Owner = Identity, Rules = Rules.For(data) };
+        Rules.Before.ForEach(action => action(run, data));
+        _body(run, data);
+        return run.Finish(Rules.Sites);
     }
 
-    private Model<TData> With(SiteHandle site, Swap<TData> swap)
-    {
-        ArgumentNullException.ThrowIfNull(site);
-        if (Declared is { } declared && !declared.Sites.Contains(site))
-        {
-            throw new ModelException($"With('{site}'): the model '{Name}' has no such site; its sites are {string.Join(", ", declared.Sites)}.");
-        }
-
-        Swap<TData> composed = _swaps.TryGetValue(site, out var earlier) ? (run, data, old) => swap(run, data, earlier(run, data, old)) : swap;
-        return new(Name, Identity, Body, Modules, _delegates, Declared, _swaps.SetItem(site, composed));
-    }
+    /// <summary>The same model under other rules; what a handler is made with.</summary>
+    /// <param name="word">The handler's name, for sentences.</param>
+    /// <param name="site">The site that it is about.</param>
+    /// <param name="rules">The rules from now on.</param>
+    /// <param name="declared">The declarations from now on, where they change.</param>
+    /// <exception cref="ModelException">The model declares no such site.</exception>
+    internal Model<TData> Handled(string word, SiteHandle? site, ModelRules<TData> rules, Func<Declarations<TData>, Declarations<TData>>? declared = null) =>
+        site is not null && Declared is { } sites && !sites.Sites.Contains(site)
+            ? throw new ModelException($"{word}('{site}'): the model '{Name}' has no such site; its sites are {string.Join(", ", sites.Sites)}.")
+            : new(Name, Identity, _body, Modules, _delegates, Declared is null || declared is null ? Declared : declared(Declared), rules);
 }
-
-/// <summary>Puts a source in the place of another one.</summary>
-internal delegate Source Swap<TData>(Run run, TData data, Source old);

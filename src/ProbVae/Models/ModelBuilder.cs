@@ -41,6 +41,17 @@ public sealed class ModelBuilder<TData>
     /// <param name="axis">The batch axis, counted from the right; the first free one unless said.</param>
     public ModelBuilder<TData> Plate(string name, Func<TData, long> total, int? axis = null) => Plate(name, total, total, axis);
 
+    /// <summary>Opens a plate of which the data names the rows: one object for model and guide, so that the guide may keep something for each element.</summary>
+    /// <param name="name">The plate's name.</param>
+    /// <param name="total">How many elements the whole data has.</param>
+    /// <param name="rows">Which of them one run sees.</param>
+    /// <param name="axis">The batch axis, counted from the right; the first free one unless said.</param>
+    public ModelBuilder<TData> Plate(string name, long total, Func<TData, Rows> rows, int? axis = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new(this) { Open = Open.Add(new PlateDeclaration<TData>(name, _ => total, data => rows(data).Count, axis, rows)) };
+    }
+
     /// <summary>Closes the plate that was opened last.</summary>
     public ModelBuilder<TData> EndPlate() => Open.IsEmpty
         ? new(this) { Problems = Problems.Add("EndPlate(): no plate is open here.") }
@@ -64,6 +75,17 @@ public sealed class ModelBuilder<TData>
     {
         ArgumentNullException.ThrowIfNull(prior);
         return Latent(name, Lambda(prior), prior, out site);
+    }
+
+    /// <summary>A quantity computed from the data and the latent variables before it, kept under a name: in traces, predictions and summaries.</summary>
+    /// <param name="name">The name for people, unique in the model.</param>
+    /// <param name="value">Computes it; its axes are those of the plates, then those of the event.</param>
+    /// <param name="site">Its handle.</param>
+    public ModelBuilder<TData> Deterministic(string name, Func<Scope<TData>, Tensor> value, out Deterministic site)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var handle = site = new Deterministic(name) { Owner = _identity };
+        return Add(new SiteDeclaration(handle, Open, (run, data) => run.Deterministic(handle, () => value(new Scope<TData>(run, data))), [value]));
     }
 
     /// <summary>An observation of a part of the data.</summary>

@@ -7,6 +7,9 @@ namespace ProbVae;
 /// <param name="Axis">The batch axis that they lie along, counted from the right of the batch: −1 for the first plate entered.</param>
 public sealed record Plate(string Name, long Total, long Size, int Axis)
 {
+    /// <summary>Which elements this run sees; null where the program does not name them.</summary>
+    public Rows? Rows { get; init; }
+
     /// <summary>What a subsample's log densities are multiplied with to stand for all elements: total / size.</summary>
     public double Scale => (double)Total / Size;
 
@@ -29,6 +32,9 @@ internal sealed class PlateStack(long? particles, int depth)
 
     /// <summary>The axes that every log density here must have: particles, then plates.</summary>
     public Shape BatchShape { get; private set; } = particles is { } count ? WithParticles(count, depth, default) : default;
+
+    /// <summary>The axes before all others of the latent variables that the run goes through all values of.</summary>
+    public Shape Enumerated { get; set; }
 
     public void Enter(Plate plate)
     {
@@ -65,19 +71,20 @@ internal sealed class PlateStack(long? particles, int depth)
         }
 
         var fitted = distribution.ToEvent(extra);
-        if (fitted.BatchShape.BroadcastWith(BatchShape) != BatchShape)
+        var (all, enumerated) = (Enumerated + BatchShape, Math.Max(0, fitted.BatchShape.Rank - BatchShape.Rank));
+        if (fitted.BatchShape.BroadcastWith(all) != all)
         {
             problem = $"{fitted} {Against()}{Advice(fitted.BatchShape)}";
             return distribution;
         }
 
-        if (particles is not null && read is not null && (fitted.BatchShape.Rank < BatchShape.Rank || fitted.BatchShape[0] != particles))
+        if (particles is not null && read is not null && (fitted.BatchShape.Rank < BatchShape.Rank || fitted.BatchShape[enumerated] != particles))
         {
             problem = $"{fitted} was made from '{read}', whose {particles} particles are its first axis, and has lost them; reduce over the last axes only (sum(-1)), or run the particles one by one: vectorized: false.";
             return distribution;
         }
 
-        return fitted.Expand(BatchShape);
+        return fitted.Expand(fitted.BatchShape[..enumerated] + BatchShape);
     }
 
     // Without a value to tell: axes that begin like the plates (or like the outer ones) are theirs and the rest is the event.

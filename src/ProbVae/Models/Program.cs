@@ -6,18 +6,16 @@ namespace ProbVae;
 /// <typeparam name="TData">The data that one run sees.</typeparam>
 public abstract class Program<TData>
 {
-    private protected Program(string name, ModelIdentity identity, Action<Run, TData> body, IReadOnlyList<(string Name, Module Module)> modules)
+    private protected Program(string name, ModelIdentity identity, IReadOnlyList<(string Name, Module Module)> modules)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        (Name, Identity, Body, Modules) = (name, identity, body, modules);
+        (Name, Identity, Modules) = (name, identity, modules);
     }
 
     /// <summary>The name for people.</summary>
     public string Name { get; }
 
     internal ModelIdentity Identity { get; }
-
-    internal Action<Run, TData> Body { get; }
 
     /// <summary>The modules that were named explicitly.</summary>
     internal IReadOnlyList<(string Name, Module Module)> Modules { get; }

@@ -6,7 +6,7 @@ namespace ProbVae;
 /// One run of a program: what a model or a guide talks to. It fits each site's distribution to the plates, gives it a value
 /// (drawn, or replayed from a guide's trace) and records both.
 /// </summary>
-public sealed class Run
+public sealed partial class Run
 {
     private readonly RandomKey _key;
     private readonly RunSettings _settings;
@@ -28,21 +28,13 @@ public sealed class Run
     /// <summary>Whose handles the sites may be; null where any may.</summary>
     internal ModelIdentity? Owner { get; init; }
 
-    /// <summary>Puts other distributions in the place of some sites', as <c>With</c> asked for.</summary>
-    internal Func<SiteHandle, Source, Source> Rewrite { get; init; } = (_, written) => written;
+    /// <summary>What the model's handlers ask of this run.</summary>
+    internal SiteRules Rules { get; init; } = SiteRules.None;
 
     /// <summary>The value of a latent variable that this run already has.</summary>
     /// <param name="site">Its handle.</param>
     /// <exception cref="ModelException">The run has not come to it yet.</exception>
-    public Tensor this[Latent site]
-    {
-        get
-        {
-            ArgumentNullException.ThrowIfNull(site);
-            _reads.Add(site);
-            return Trace.Find(site)?.Value ?? throw Fail($"Site '{site}' was read before it was sampled.");
-        }
-    }
+    public Tensor this[Latent site] => Read(site);
 
     /// <summary>Enters a plate; it is left when the result is disposed of.</summary>
     /// <param name="name">The plate's name.</param>
@@ -50,9 +42,12 @@ public sealed class Run
     /// <param name="batch">How many elements this run sees; all of them unless said.</param>
     /// <param name="axis">The batch axis, counted from the right; the first free one unless said.</param>
     /// <exception cref="ModelException">The sizes or the axis are impossible, or the plate was entered with others before.</exception>
-    public IDisposable Plate(string name, long total, long? batch = null, int? axis = null)
+    public IDisposable Plate(string name, long total, long? batch = null, int? axis = null) =>
+        Enter(new Plate(name, total, batch ?? total, axis ?? _plates.NextAxis()));
+
+    internal IDisposable Enter(Plate plate)
     {
-        var plate = new Plate(name, total, batch ?? total, axis ?? _plates.NextAxis());
+        var (name, total) = (plate.Name, plate.Total);
         if (plate.Size < 1 || plate.Size > total || plate.Axis >= 0)
         {
             throw Fail($"Plate '{name}': a batch of {plate.Size} out of a total of {total} along axis {plate.Axis} is impossible; the batch must be from 1 to the total, the axis negative.");
@@ -103,7 +98,9 @@ public sealed class Run
     /// <summary>A lambda got at the data, so what it makes is not the same for all data.</summary>
     internal void NoteDataRead() => _readsData = true;
 
-    internal Tensor Sample(Latent site, Source source)
+    internal Tensor Sample(Latent site, Source source) => Rules.At(site) is { } rule ? rule(this, source) : Draw(site, source);
+
+    internal Tensor Draw(Latent site, Source source)
     {
         var replayed = _settings.Replay?.Find(site) as LatentSite;
         var eventRank = replayed?.Distribution.EventShape.Rank ?? _settings.Layout.EventRank(site);
@@ -113,17 +110,17 @@ public sealed class Run
         }
 
         var (distribution, reads) = Resolve(site, source, eventRank);
-        if (replayed is null && _settings.Replay is not null)
+        var values = replayed is null ? _settings.Enumeration?.Values(site, distribution, _plates) : null;
+        if (replayed is null && values is null && _settings.Replay is not null)
         {
             _problems.Add($"Site '{site}' is latent in the model and missing from the guide; every latent variable needs a site there.");
         }
 
-        var value = replayed is null ? distribution.SampleUnchecked(_key.Fold(site.Name)) : Replayed(replayed, distribution);
-        Trace.Add(new LatentSite(site, distribution, value, _plates.Open, reads));
-        return value;
+        var value = replayed is not null ? Replayed(replayed, distribution) : values ?? distribution.SampleUnchecked(_key.Fold(site.Name));
+        return Record(new LatentSite(site, distribution, value, _plates.Open, reads));
     }
 
-    internal void Observe(Observed site, Source source, Tensor value)
+    internal void Observe(SiteHandle site, Source source, Tensor value)
     {
         if (_settings.IsGuide)
         {
@@ -147,20 +144,26 @@ public sealed class Run
             throw Fail($"Site '{site}': {outside}");
         }
 
-        Trace.Add(new ObservedSite(site, distribution, value, _plates.Open, reads));
+        Record(new ObservedSite(site, distribution, value, _plates.Open, reads));
+    }
+
+    internal Tensor Record(Site site)
+    {
+        Trace.Add(site with { Weight = Rules.Weight(site.Key) });
+        return site.Value;
     }
 
     /// <summary>Ends the run: what a guide sampled and the model never came to is a problem too.</summary>
-    internal Trace Finish(IEnumerable<SiteHandle> replaced)
+    internal Trace Finish(IEnumerable<(string Word, SiteHandle Site)> handled)
     {
         _problems.AddRange((_settings.Replay?.Latents ?? []).Where(site => Trace.Find(site.Handle) is null)
             .Select(site => $"Site '{site.Name}' is in the guide and is no latent variable of the model; drop it, or use the handle that the model samples."));
-        _problems.AddRange(replaced.Where(handle => Trace.Find(handle) is null)
-            .Select(handle => $"With('{handle}') replaces a site that the model does not come to."));
+        _problems.AddRange(handled.Where(rule => Trace.Find(rule.Site) is null)
+            .Select(rule => $"{rule.Word}('{rule.Site}'): the model does not come to that site."));
         return _problems.Count == 0 ? Trace : throw new ModelException(_problems, Table);
     }
 
-    private (Distribution Distribution, IReadOnlyList<Latent>? Reads) Resolve(SiteHandle site, Source written, int? eventRank)
+    internal (Distribution Distribution, IReadOnlyList<Latent>? Reads) Resolve(SiteHandle site, Source written, int? eventRank)
     {
         if (site.Owner is { } owner && Owner is not null && owner != Owner)
         {
@@ -172,11 +175,11 @@ public sealed class Run
             throw Fail($"Site '{site}' occurs twice in one run; each site needs its own name (in a loop, z[t]).");
         }
 
-        var source = Rewrite(site, written);
+        var source = Rules.Swap(this, site, written);
         (_reads, _readsData) = ([], false);
         var made = source.Make();
         var constant = source.Constant && _reads.Count == 0 && !_readsData;
-        var distribution = _plates.Fit(made, eventRank, constant, source.DeclaresReads ? _reads.FirstOrDefault() : null, out var problem);
+        var distribution = _plates.Fit(made, eventRank, constant, source.DeclaresReads ? _reads.FirstOrDefault(HasParticles) : null, out var problem);
         if (problem is not null)
         {
             throw Fail($"Site '{site}': {problem}");

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae;
 
@@ -25,4 +26,13 @@ public readonly struct Scope<TData>
     /// <param name="site">Its handle.</param>
     /// <exception cref="ModelException">It was not sampled before this site.</exception>
     public Tensor this[Latent site] => _run[site];
+
+    /// <summary>The value of a computed quantity.</summary>
+    /// <param name="site">Its handle.</param>
+    /// <exception cref="ModelException">It was not computed before this site.</exception>
+    public Tensor this[Deterministic site] => _run[site];
+
+    /// <summary>A parameter; where it was lifted, the value of the latent variable in its place.</summary>
+    /// <param name="parameter">A parameter that this lambda reads through here, so that it can be lifted.</param>
+    public Tensor this[Parameter parameter] => _run[parameter];
 }

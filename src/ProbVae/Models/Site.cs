@@ -13,8 +13,14 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     /// <summary>The handle that the program named it by.</summary>
     public abstract SiteHandle Key { get; }
 
-    /// <summary>The product of its plates' total / size.</summary>
-    public double Scale => Plates.Count == 0 ? 1 : Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale);
+    /// <summary>What it is in its program, in a word.</summary>
+    public abstract string Role { get; }
+
+    /// <summary>What its log density is multiplied with beside its plates, as a handler asked for.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>The product of its plates' total / size, and its weight.</summary>
+    public double Scale => Plates.Aggregate(Weight, (scale, plate) => scale * plate.Scale);
 
     /// <summary>log p(value), one number for each element of the plates.</summary>
     public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value));
@@ -46,12 +52,18 @@ public sealed record LatentSite(Latent Handle, Distribution Distribution, Tensor
 {
     /// <inheritdoc/>
     public override SiteHandle Key => Handle;
+
+    /// <inheritdoc/>
+    public override string Role => "latent";
 }
 
-/// <summary>An observation's site.</summary>
-public sealed record ObservedSite(Observed Handle, Distribution Distribution, Tensor Value, IReadOnlyList<Plate> Plates, IReadOnlyList<Latent>? Reads)
+/// <summary>An observation's site, or that of a latent variable that was given a value.</summary>
+public sealed record ObservedSite(SiteHandle Handle, Distribution Distribution, Tensor Value, IReadOnlyList<Plate> Plates, IReadOnlyList<Latent>? Reads)
     : Site(Handle.Name, Distribution, Value, Plates, Reads)
 {
     /// <inheritdoc/>
     public override SiteHandle Key => Handle;
+
+    /// <inheritdoc/>
+    public override string Role => "observed";
 }

@@ -69,6 +69,24 @@ public sealed class Observed : SiteHandle
     public Observed this[long index] => new(this, index);
 }
 
+/// <summary>The handle of a quantity that is computed from latent variables and kept under a name.</summary>
+public sealed class Deterministic : SiteHandle
+{
+    /// <summary>A computed quantity for a program; the fluent form makes its own.</summary>
+    /// <param name="name">The name for people, unique in the model.</param>
+    public Deterministic(string name)
+        : base(name)
+    {
+    }
+
+    private Deterministic(Deterministic family, long index)
+        : base($"{family.Name}[{index}]", family, index) => Owner = family.Owner;
+
+    /// <summary>One of a family of computed quantities, for sites in a loop.</summary>
+    /// <param name="index">The place in the family.</param>
+    public Deterministic this[long index] => new(this, index);
+}
+
 /// <summary>What a model and all that <c>With</c> makes of it have in common.</summary>
 internal sealed class ModelIdentity(string name)
 {

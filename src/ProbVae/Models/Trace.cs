@@ -15,7 +15,9 @@ public sealed class Trace
     /// <summary>The site of a latent variable.</summary>
     /// <param name="handle">Its handle.</param>
     /// <exception cref="ModelException">The run did not come to it.</exception>
-    public LatentSite this[Latent handle] => (LatentSite)Require(handle);
+    public LatentSite this[Latent handle] => Require(handle) is var site && site is LatentSite latent
+        ? latent
+        : throw new ModelException([$"Site '{handle}' is {site.Role} in this run; trace.Find({handle}) gives it as it is."], ToString());
 
     /// <summary>The site of an observation.</summary>
     /// <param name="handle">Its handle.</param>
@@ -38,7 +40,7 @@ public sealed class Trace
         _sites.Select(site => new[]
         {
             site.Name,
-            site is LatentSite ? "latent" : "observed",
+            site.Role,
             site.Distribution.Family,
             site.Distribution.BatchShape.ToString(),
             site.Distribution.EventShape.ToString(),

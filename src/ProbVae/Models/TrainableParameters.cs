@@ -11,7 +11,7 @@ namespace ProbVae;
 /// The parameters and buffers of a model and its guide, by name: those of the modules that were named, and of those that the
 /// programs' delegates capture (in locals, in fields of captured objects, in collections of these).
 /// </summary>
-public sealed class TrainableParameters
+public sealed partial class TrainableParameters
 {
     private const int Depth = 8;
 
@@ -30,10 +30,10 @@ public sealed class TrainableParameters
     /// <summary>The modules' buffers by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => _buffers;
 
-    internal static TrainableParameters Of<TData>(params Program<TData>[] programs)
+    internal static TrainableParameters Of<TData>(IReadOnlyList<(string Name, Module Module)> others, params Program<TData>[] programs)
     {
         var found = new TrainableParameters();
-        foreach (var (name, module) in programs.SelectMany(program => program.Modules))
+        foreach (var (name, module) in programs.SelectMany(program => program.Modules).Concat(others))
         {
             found.Take(name, module);
         }

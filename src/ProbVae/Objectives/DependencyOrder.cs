@@ -16,9 +16,9 @@ internal sealed class DependencyOrder
     {
         _guide = guide;
         _prior = [.. model.Latents];
-        foreach (var site in guide.Sites)
+        foreach (var site in guide.Latents)
         {
-            _guidePlace[((LatentSite)site).Handle] = _guidePlace.Count;
+            _guidePlace[site.Handle] = _guidePlace.Count;
         }
 
         _sameOrder = true;

@@ -1,11 +1,12 @@
+using static TorchSharp.torch;
 
 namespace ProbVae;
 
 /// <summary>
 /// The evidence lower bound, E_q[log p(x, z) − log q(z)] ≤ log p(x), estimated from the traces of a model and its guide
-/// with reparameterized draws (Kingma and Welling 2014; Rezende, Mohamed and Wierstra 2014).
+/// with reparameterized draws (Kingma and Welling 2014; Rezende, Mohamed and Wierstra 2014). An immutable value.
 /// </summary>
-public abstract class Elbo
+public abstract partial class Elbo
 {
     private protected Elbo(int particles, bool vectorized)
     {
@@ -31,18 +32,29 @@ public abstract class Elbo
     /// <param name="vectorized">One leading axis (the default), or one run after another.</param>
     public static Elbo Trace(int particles = 1, bool vectorized = true) => new TraceElbo(particles, vectorized);
 
+    /// <summary>Runs guide and model once and derives from their sites what the step reports and descends.</summary>
+    internal virtual ElboEstimate Estimate(ElboPass pass)
+    {
+        var guide = pass.RunGuide(pass.Settings);
+        var model = pass.RunModel(pass.Settings with { Replay = guide });
+        return new(guide, model, Terms(model, guide, pass.Step));
+    }
+
     /// <summary>Every site's share; the ELBO is their signed sum.</summary>
     /// <param name="model">The model's trace, run at the guide's values.</param>
     /// <param name="guide">The guide's trace.</param>
-    internal IReadOnlyList<ElboTerm> Terms(Trace model, Trace guide)
+    /// <param name="step">How many steps were taken before, for weights that change.</param>
+    private protected IReadOnlyList<ElboTerm> Terms(Trace model, Trace guide, long step)
     {
         var order = new DependencyOrder(model, guide);
-        return [.. model.Sites.Select(site => (ElboTerm)(site switch
+        var terms = model.Sites.Concat(guide.Sites.OfType<AuxiliarySite>()).Where(site => site is not UnscoredSite).Select(site => (ElboTerm)(site switch
         {
             ObservedSite observed => new LogLikelihoodTerm(observed, site.Total(site.Distribution.ScaledScore(site.Value))),
             LatentSite prior => Kl(prior, guide[prior.Handle], order),
+            AuxiliarySite own => new AuxiliaryTerm(own, site.Total(own.Distribution.ScaledScore(own.Value))),
             _ => throw new InvalidOperationException($"Site '{site.Name}': an ELBO has no term for a {site.GetType().Name}."),
-        }))];
+        }));
+        return [.. terms.Select(term => Weighted(term, step))];
     }
 
     /// <summary>Why a latent variable's term is not in closed form; null where it is.</summary>
@@ -55,26 +67,31 @@ public abstract class Elbo
         new(prior, prior.Total(posterior.Distribution.Score(posterior.Value).sub(prior.Distribution.Score(prior.Value))), ClosedForm: false);
 }
 
-/// <summary>The ELBO by Monte Carlo alone.</summary>
-internal sealed class TraceElbo(int particles, bool vectorized) : Elbo(particles, vectorized)
+/// <summary>What guide and model gave at one set of draws: the terms of the true ELBO, and the loss that a step descends.</summary>
+internal class ElboEstimate(Trace guide, Trace model, IReadOnlyList<ElboTerm> terms)
 {
-    internal override string? WhyNotClosedForm(LatentSite prior, LatentSite posterior, DependencyOrder order) => "Elbo.Trace asks for Monte Carlo";
+    public Trace Guide => guide;
 
-    private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) => MonteCarloKl(prior, posterior);
-}
+    public Trace Model => model;
 
-/// <summary>The ELBO with closed forms where they hold.</summary>
-internal sealed class MeanFieldElbo(int particles, bool vectorized, KlRegistry divergences) : Elbo(particles, vectorized)
-{
-    internal override string? WhyNotClosedForm(LatentSite prior, LatentSite posterior, DependencyOrder order) =>
-        !divergences.Has(posterior.Distribution, prior.Distribution)
-            ? $"KL({posterior.Distribution.Family} ‖ {prior.Distribution.Family}) is not registered"
-            : order.SpoiledBy(prior) is { } other
-                ? $"its prior reads '{other}', which the guide draws from '{prior.Name}'"
-                : null;
+    public IReadOnlyList<ElboTerm> Terms => terms;
 
-    private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) =>
-        WhyNotClosedForm(prior, posterior, order) is null
-            ? new(prior, prior.Total(divergences.ByEvent(posterior.Distribution, prior.Distribution)), ClosedForm: true)
-            : MonteCarloKl(prior, posterior);
+    /// <summary>The terms as numbers.</summary>
+    public double[] Values { get; } = [.. terms.Select(term => term.Total.Number)];
+
+    /// <summary>What is descended: the weighted sum of the terms, unless the objective is another bound.</summary>
+    public virtual double Loss => -terms.Select((term, i) => term.Sign * term.Weight * Values[i]).Sum();
+
+    /// <summary>Adds the gradient of the loss to the parameters'. The terms' weights are the gradients that the backward pass starts from.</summary>
+    /// <param name="share">This estimate's part in the step's average.</param>
+    public virtual void Differentiate(double share)
+    {
+        var trained = terms.Where(term => term.Total.Values.requires_grad && term.Weight != 0).ToList();
+        if (trained.Count > 0)
+        {
+            autograd.backward(
+                trained.ConvertAll(term => term.Total.Values),
+                trained.ConvertAll(term => full_like(term.Total.Values, -term.Sign * term.Weight * term.Total.Factor * share)));
+        }
+    }
 }

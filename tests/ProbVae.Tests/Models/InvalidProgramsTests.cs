@@ -78,7 +78,7 @@ public sealed class InvalidProgramsTests
                 var model = Model.Program<Tensor>("m", (p, _) => p.Sample(a, Q())).With(new Latent("z"), Q());
                 Step(model, Guide.For(model).Sample(a, _ => Q(Inferences.Scalar(0))).Build());
             },
-            "With('z') replaces a site that the model does not come to."),
+            "With('z'): the model does not come to that site."),
 
         ["a guide of another model"] = new(
             () =>
@@ -211,7 +211,7 @@ public sealed class InvalidProgramsTests
     private static void Step(Model<Tensor> model, Guide<Tensor> guide, Tensor? data = null)
     {
         var spare = Inferences.Scalar(0);
-        var kept = Guide.Program(model, (p, x) => { _ = spare; guide.Body(p, x); });
+        var kept = Guide.Program(model, (p, x) => { _ = spare; guide.SampleSites(p, x); });
         using var svi = Inferences.Svi(model, kept);
         svi.Step(data ?? tensor(0f));
     }

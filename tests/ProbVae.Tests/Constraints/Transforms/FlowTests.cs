@@ -83,7 +83,7 @@ public sealed class FlowTests
         using var flow = new InverseAutoregressiveFlow(2, [4], Key);
         var chain = new ComposeTransform(flow, PermuteTransform.Reversed(2));
         var model = Model.Given<Tensor>("captured").Sample("z", _ => new Normal(chain.Forward(zeros(2)), 1).ToEvent(), out _).Build();
-        var names = TrainableParameters.Of(model).ByName.Keys;
+        var names = TrainableParameters.Of([], model).ByName.Keys;
         Assert.Equal(4, names.Count());
         Assert.All(names, name => Assert.Contains("network", name, StringComparison.Ordinal));
     }

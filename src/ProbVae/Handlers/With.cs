@@ -1,0 +1,49 @@
+namespace ProbVae;
+
+/// <summary>The swap of a distribution: another prior or likelihood at one site, from outside the model.</summary>
+public static class WithHandler
+{
+    /// <summary>The same model with another distribution at one site.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="site">A latent variable or an observation of this model.</param>
+    /// <param name="distribution">The new prior or likelihood, the same for all data.</param>
+    /// <exception cref="ModelException">The model declares no such site.</exception>
+    public static Model<TData> With<TData>(this Model<TData> model, SiteHandle site, Distribution distribution)
+    {
+        ArgumentNullException.ThrowIfNull(distribution);
+        return With(model, site, (_, _, _) => new Source(() => distribution, Constant: true, DeclaresReads: true));
+    }
+
+    /// <summary>The same model with another distribution at one site, made from the latent variables before it.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="site">A latent variable or an observation of this model.</param>
+    /// <param name="distribution">Makes the new prior or likelihood.</param>
+    /// <exception cref="ModelException">The model declares no such site.</exception>
+    public static Model<TData> With<TData>(this Model<TData> model, SiteHandle site, Func<Scope<TData>, Distribution> distribution)
+    {
+        ArgumentNullException.ThrowIfNull(distribution);
+        return With(model, site, (run, data, _) => new Source(() => distribution(new Scope<TData>(run, data)), DeclaresReads: true));
+    }
+
+    /// <summary>The same model with another distribution at one site, made from the old one.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="site">A latent variable or an observation of this model.</param>
+    /// <param name="distribution">Makes the new prior or likelihood from the latent variables before it and the old distribution.</param>
+    /// <exception cref="ModelException">The model declares no such site.</exception>
+    public static Model<TData> With<TData>(this Model<TData> model, SiteHandle site, Func<Scope<TData>, Distribution, Distribution> distribution)
+    {
+        ArgumentNullException.ThrowIfNull(distribution);
+        return With(model, site, (run, data, old) => old with { Make = () => distribution(new Scope<TData>(run, data), old.Make()) });
+    }
+
+    private static Model<TData> With<TData>(Model<TData> model, SiteHandle site, Swap<TData> swap)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(site);
+        Swap<TData> composed = model.Rules.Swaps.TryGetValue(site, out var earlier) ? (run, data, old) => swap(run, data, earlier(run, data, old)) : swap;
+        return model.Handled("With", site, model.Rules with { Swaps = model.Rules.Swaps.SetItem(site, composed) });
+    }
+}
