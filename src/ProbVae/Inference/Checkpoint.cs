@@ -19,13 +19,13 @@ internal static class Checkpoint
 {
     private const string Magic = "ProbVae checkpoint 1";
 
-    public static void Write(Stream destination, string model, TrainableParameters parameters, Optimizer optimizer, long seed, long steps)
+    public static void Write(Stream destination, string model, IReadOnlyDictionary<string, Tensor> tensors, Optimizer optimizer, long seed, long steps)
     {
         ArgumentNullException.ThrowIfNull(destination);
         using var payload = new MemoryStream();
         using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
         {
-            WriteState(writer, model, parameters, optimizer, seed, steps);
+            WriteState(writer, model, tensors, optimizer, seed, steps);
         }
 
         var bytes = payload.GetBuffer().AsSpan(0, (int)payload.Length);
@@ -37,13 +37,13 @@ internal static class Checkpoint
     }
 
     /// <summary>Reads and checks everything before the first parameter is changed.</summary>
-    public static (long Seed, long Steps) Read(Stream source, string model, TrainableParameters parameters, Optimizer optimizer)
+    public static (long Seed, long Steps) Read(Stream source, string model, IReadOnlyDictionary<string, Tensor> tensors, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(source);
         using var reader = new BinaryReader(new MemoryStream(Payload(source)));
         try
         {
-            return ReadState(reader, model, parameters, optimizer);
+            return ReadState(reader, model, tensors, optimizer);
         }
         catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentException)
         {
@@ -51,14 +51,13 @@ internal static class Checkpoint
         }
     }
 
-    private static void WriteState(BinaryWriter writer, string model, TrainableParameters parameters, Optimizer optimizer, long seed, long steps)
+    private static void WriteState(BinaryWriter writer, string model, IReadOnlyDictionary<string, Tensor> tensors, Optimizer optimizer, long seed, long steps)
     {
         using var scope = NewDisposeScope();
         writer.Write(model);
         writer.Write(optimizer.GetType().Name);
         writer.Write(seed);
         writer.Write(steps);
-        var tensors = Tensors(parameters);
         writer.Write(tensors.Count);
         foreach (var (name, tensor) in tensors)
         {
@@ -73,14 +72,13 @@ internal static class Checkpoint
         Helper(optimizer).save_state_dict(writer);
     }
 
-    private static (long Seed, long Steps) ReadState(BinaryReader reader, string model, TrainableParameters parameters, Optimizer optimizer)
+    private static (long Seed, long Steps) ReadState(BinaryReader reader, string model, IReadOnlyDictionary<string, Tensor> tensors, Optimizer optimizer)
     {
         var name = reader.ReadString();
         Require(name == model, $"it is of the model '{name}', not of '{model}'");
         var kind = reader.ReadString();
         Require(kind == optimizer.GetType().Name, $"it holds the state of the optimizer {kind}, and this run has {optimizer.GetType().Name}");
         var (seed, steps) = (reader.ReadInt64(), reader.ReadInt64());
-        var tensors = Tensors(parameters);
         var count = reader.ReadInt32();
         Require(count == tensors.Count, $"it has {count} tensors, the model {tensors.Count}");
         var values = Enumerable.Range(0, count).Select(_ => ReadTensor(reader, tensors)).ToList();
@@ -113,7 +111,7 @@ internal static class Checkpoint
         }
     }
 
-    private static (Tensor Tensor, byte[] Bytes) ReadTensor(BinaryReader reader, Dictionary<string, Tensor> tensors)
+    private static (Tensor Tensor, byte[] Bytes) ReadTensor(BinaryReader reader, IReadOnlyDictionary<string, Tensor> tensors)
     {
         var name = reader.ReadString();
         var description = reader.ReadString();
@@ -132,9 +130,6 @@ internal static class Checkpoint
     }
 
     private static string Describe(Tensor tensor) => $"{tensor.dtype} {new Shape(tensor.shape)}";
-
-    private static Dictionary<string, Tensor> Tensors(TrainableParameters parameters) => parameters.ByName
-        .Select(entry => KeyValuePair.Create(entry.Key, (Tensor)entry.Value)).Concat(parameters.Buffers).ToDictionary();
 
     private static OptimizerHelper Helper(Optimizer optimizer) => optimizer as OptimizerHelper
         ?? throw new NotSupportedException($"{optimizer.GetType().Name} cannot save its state; use one of torch.optim's.");

@@ -1,3 +1,4 @@
+using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
 
 namespace ProbVae;
@@ -17,15 +18,29 @@ public sealed partial class Svi<TData>
     /// <summary>How many steps were taken.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>Writes parameters, buffers, the optimizer's state, seed and step count.</summary>
+    /// <summary>Writes parameters, buffers, the parameters' average, the optimizer's state, seed and step count.</summary>
     /// <param name="destination">A stream to write to.</param>
-    public void Save(Stream destination) => Checkpoint.Write(destination, _model.Name, Parameters, Optimizer, Seed, StepCount);
+    public void Save(Stream destination)
+    {
+        _average?.RequireSwappedOut("A checkpoint cannot be written");
+        Checkpoint.Write(destination, _model.Name, Tensors, Optimizer, Seed, StepCount);
+    }
 
     /// <summary>Reads what <see cref="Save"/> wrote; the next step continues the run bit for bit.</summary>
     /// <param name="source">A stream to read from.</param>
     /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or cut off; nothing was changed.</exception>
-    public void Load(Stream source) => (Seed, StepCount) = Checkpoint.Read(source, _model.Name, Parameters, Optimizer);
+    public void Load(Stream source)
+    {
+        _average?.RequireSwappedOut("A checkpoint cannot be loaded");
+        (Seed, StepCount) = Checkpoint.Read(source, _model.Name, Tensors, Optimizer);
+    }
 
-    /// <summary>Frees the optimizer's state; the parameters stay with their modules.</summary>
-    public void Dispose() => Optimizer.Dispose();
+    /// <summary>Frees the optimizer's state and the average; the parameters stay with their modules.</summary>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        _average?.Dispose();
+    }
+
+    private Dictionary<string, Tensor> Tensors => Parameters.Tensors().Concat(_average?.State ?? []).ToDictionary();
 }

@@ -65,7 +65,7 @@ public sealed partial class Svi<TData> : IDisposable
 
             var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), (estimate, share) => estimate.Differentiate(share));
             NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
-            Optimizer.step();
+            Update();
             StepCount++;
             return step;
         }
@@ -105,7 +105,7 @@ public sealed partial class Svi<TData> : IDisposable
             using var scope = NewDisposeScope();
             var estimate = Evaluate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate));
             differentiate(estimate, 1.0 / runs);
-            total = [.. estimate.Terms.Select((term, i) => new SviTerm(term.Site.Name, term.Sign < 0, estimate.Values[i] / runs + (total?[i].Value ?? 0)))];
+            total = [.. estimate.Terms.Select((term, i) => new SviTerm(term.Name, term.Sign < 0, estimate.Values[i] / runs + (total?[i].Value ?? 0)))];
             loss += estimate.Loss / runs;
         }
 
@@ -116,7 +116,7 @@ public sealed partial class Svi<TData> : IDisposable
     {
         try
         {
-            var pass = new ElboPass(run => _guide.Execute(data, key, run), run => _model.Execute(data, key, run), settings, Parameters.Freeze, StepCount);
+            var pass = new ElboPass(run => _guide.Execute(data, key, run), run => _model.Execute(data, key, run), settings, Parameters.Freeze, this, StepCount);
             var estimate = elbo.Estimate(pass);
             return estimate.Values.All(double.IsFinite) && double.IsFinite(estimate.Loss) ? estimate
                 : throw NonFinite.Diagnose(estimate);

@@ -1,0 +1,9 @@
+namespace ProbVae;
+
+/// <summary>What a fit tells after each step.</summary>
+/// <param name="Number">How many steps of this fit were taken, this one included.</param>
+/// <param name="Estimate">The step's own estimate, at the parameters before it.</param>
+/// <param name="SmoothedElbo">The mean ELBO of the last steps, in nats (<see cref="FitOptions.SmoothingWindow"/> of them).</param>
+/// <param name="GradientNorm">The gradient's Euclidean norm before clipping; null unless it was asked for.</param>
+/// <param name="Score">The validation score after the step; null where it was not measured.</param>
+public sealed record FitStep(long Number, SviStep Estimate, double SmoothedElbo, double? GradientNorm, double? Score);

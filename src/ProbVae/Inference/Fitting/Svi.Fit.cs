@@ -1,0 +1,81 @@
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <content>Steps until a rule says that it is enough.</content>
+public sealed partial class Svi<TData>
+{
+    /// <summary>Takes steps on the same data until a stopping rule is met.</summary>
+    /// <param name="data">The data; the caller keeps it.</param>
+    /// <param name="steps">How many steps at most. Range: at least 1.</param>
+    /// <param name="options">Stopping rules, validation, who is told; none unless given.</param>
+    /// <param name="cancellation">Ends the fit after the step in progress; the result says so.</param>
+    /// <exception cref="NonFiniteException">An ELBO or a gradient is NaN or infinite; the parameters are as they were before that step.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public FitResult Fit(TData data, long steps, FitOptions? options = null, CancellationToken cancellation = default) =>
+        Fit(_ => data, steps, options, cancellation);
+
+    /// <summary>Takes steps on minibatches until a stopping rule is met.</summary>
+    /// <param name="batches">Gives the minibatch of a step by <see cref="StepCount"/>, so that a continued run goes on where it was. Tensors that it makes are freed after the step.</param>
+    /// <param name="steps">How many steps at most. Range: at least 1.</param>
+    /// <param name="options">Stopping rules, validation, who is told; none unless given.</param>
+    /// <param name="cancellation">Ends the fit after the step in progress; the result says so.</param>
+    /// <exception cref="NonFiniteException">An ELBO or a gradient is NaN or infinite; the parameters are as they were before that step.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public FitResult Fit(Func<long, TData> batches, long steps, FitOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var loop = NewLoop(steps, options);
+        while (loop.GoesOn(cancellation))
+        {
+            loop.After(StepOn(batches));
+        }
+
+        return loop.Finish();
+    }
+
+    /// <summary>Takes steps on a sequence of minibatches until a stopping rule is met or the sequence ends.</summary>
+    /// <param name="batches">The minibatches; the caller keeps them. An iterator may free one when it is asked for the next.</param>
+    /// <param name="steps">How many steps at most. Range: at least 1.</param>
+    /// <param name="options">Stopping rules, validation, who is told; none unless given.</param>
+    /// <param name="cancellation">Ends the fit after the step in progress; the result says so.</param>
+    /// <exception cref="NonFiniteException">An ELBO or a gradient is NaN or infinite; the parameters are as they were before that step.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
+    public FitResult Fit(IEnumerable<TData> batches, long steps = long.MaxValue, FitOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var loop = NewLoop(steps, options);
+        using var sequence = batches.GetEnumerator();
+        while (loop.GoesOn(cancellation) && sequence.MoveNext())
+        {
+            loop.After(Step(sequence.Current));
+        }
+
+        return loop.Finish();
+    }
+
+    /// <summary>
+    /// The mean ELBO of held-out data, as a score for <see cref="FitOptions.Validation"/>: always with the same draws, so that two
+    /// scores differ by the parameters alone.
+    /// </summary>
+    /// <param name="batches">The held-out minibatches, of one size each; the caller keeps them.</param>
+    /// <param name="every">After how many steps each time. Range: at least 1.</param>
+    /// <param name="elbo">Another objective than the one that is trained; with more particles, say.</param>
+    public Validation ValidateOn(IReadOnlyList<TData> batches, long every = 100, Elbo? elbo = null)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentOutOfRangeException.ThrowIfZero(batches.Count, nameof(batches));
+        var key = new RandomKey(0).Fold("validation");
+        return new(() => batches.Select((batch, i) => Evaluate(batch, elbo, key.Fold(i)).Elbo).Average(), every);
+    }
+
+    private SviStep StepOn(Func<long, TData> batches)
+    {
+        using var scope = NewDisposeScope();
+        return Step(batches(StepCount));
+    }
+
+    // The average belongs to the best parameters: the score may be the average's.
+    private FitLoop NewLoop(long steps, FitOptions? options) =>
+        new(Parameters.KeepBuffers, () => new ParameterSnapshot(Tensors), () => GradientNorm, steps, options ?? new FitOptions());
+}
