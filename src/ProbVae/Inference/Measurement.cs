@@ -35,9 +35,10 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
         var problems = guide.Execute(data, key, settings).Latents.Select(elbo.WhyNotTrained).OfType<string>().ToList();
         using var frozen = parameters.Freeze();
         var posterior = guide.Execute(data, key, settings);
-        var joint = model.Execute(data, key, settings with { Replay = posterior });
+        var joint = model.Execute(data, key, settings with { Replay = posterior, Enumeration = Enumeration.Measuring(elbo.SumsOut) });
         problems.AddRange(Untrained(posterior, joint));
-        problems.AddRange(Uncovered(posterior, joint));
+        problems.AddRange(Uncovered(posterior, joint, guide is AutoGuide<TData> ? ", as guide.Following(model, data) gives: it remakes this automatic guide for the new prior." : "."));
+        problems.AddRange(elbo.Misfits(joint, posterior));
         return problems.Count == 0
             ? new Measurement<TData>(posterior, joint, Layout.Of(joint))
             : throw new ModelException(problems, joint.ToString());
@@ -55,8 +56,15 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
         }
     }
 
-    private static IEnumerable<string> Uncovered(Trace guide, Trace model) => model.Latents
+    /// <summary>Says of each latent variable whose guide can leave the prior's support that it can.</summary>
+    internal static IEnumerable<string> Uncovered(Trace guide, Trace model, string wayOut) => model.Latents.Where(prior => guide.Find(prior.Handle) is not null)
         .Select(prior => (Prior: prior, Posterior: guide[prior.Handle].Distribution))
-        .Where(pair => !pair.Prior.Distribution.Support.Covers(pair.Posterior.Support))
-        .Select(pair => $"Site '{pair.Prior.Name}': the guide's {pair.Posterior.Family} can take {pair.Posterior.Support}, the prior {pair.Prior.Distribution.Family} only {pair.Prior.Distribution.Support}; use a guide family with that support.");
+        .Where(pair => !OverEvents(pair.Prior.Distribution).Covers(OverEvents(pair.Posterior)))
+        .Select(pair => $"Site '{pair.Prior.Name}': the guide's {pair.Posterior.Family} can take {pair.Posterior.Support}, the prior {pair.Prior.Distribution.Family} only {pair.Prior.Distribution.Support}; use a guide family with that support{wayOut}");
+
+    // Each support over whole events, so that a vector of independent normals is held against a multivariate normal axis by axis.
+    private static Support OverEvents(Distribution distribution) =>
+        distribution.Support is var support && support is not Point && distribution.EventShape.Rank > support.EventRank
+            ? new IndependentSupport(support, distribution.EventShape.Rank - support.EventRank)
+            : support;
 }

@@ -1,0 +1,166 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>What a guide and a model, or a model alone, gave in one run.</summary>
+/// <param name="Guide">The guide's trace; null where the model drew from its prior.</param>
+/// <param name="Model">The model's trace.</param>
+/// <param name="Key">A key for draws beside those of the run.</param>
+/// <param name="Particles">How many draws lie along the leading axis; null for one draw without that axis.</param>
+internal sealed record ParticleRun(Trace? Guide, Trace Model, RandomKey Key, long? Particles);
+
+/// <summary>
+/// Many draws from a guide and a model, after a fit: as many at once along a leading axis as a memory bound allows, or one after
+/// another where a program cannot take that axis. Changes no parameter, gradient or running statistic.
+/// </summary>
+internal sealed class ParticleRuns<TData> : IDisposable
+{
+    /// <summary>The bound unless another is asked for: 512 MiB.</summary>
+    public const long DefaultMemory = 512L << 20;
+
+    private readonly TData _data;
+    private readonly RandomKey _key;
+    private readonly long _memory;
+    private readonly Action _restoreBuffers;
+    private readonly long _measuredBytes;
+
+    public ParticleRuns(Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, long memory, bool vectorized)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(memory, 1);
+        if (guide is not null && guide.Identity != model.Identity)
+        {
+            throw new ModelException($"The {guide.Name} cannot serve the model '{model.Name}': it was written for another model's sites.");
+        }
+
+        (ModelProgram, GuideProgram, _data, _key, _memory, Vectorized) = (model, guide, data, key, memory, vectorized);
+        Parameters = TrainableParameters.Of<TData>([], guide is null ? [model] : [model, guide]);
+        _restoreBuffers = Parameters.KeepBuffers();
+        try
+        {
+            (Measured, _measuredBytes) = Measure();
+        }
+        catch
+        {
+            _restoreBuffers();
+            throw;
+        }
+    }
+
+    /// <summary>One run without particles; its tensors live as long as the scope around.</summary>
+    public ParticleRun Measured { get; }
+
+    /// <summary>What it told of the shapes.</summary>
+    public Layout Layout => Layout.Of(Measured.Model);
+
+    /// <summary>Whether draws lie along a leading axis: asked for, and found to be possible.</summary>
+    public bool Vectorized { get; private set; }
+
+    public Model<TData> ModelProgram { get; }
+
+    public Guide<TData>? GuideProgram { get; }
+
+    public TrainableParameters Parameters { get; }
+
+    public void Dispose() => _restoreBuffers();
+
+    /// <summary>Makes draws batch by batch; each batch's tensors are freed before the next begins.</summary>
+    /// <param name="draws">How many in all.</param>
+    /// <param name="batch">How many at once, as <see cref="BatchSize"/> gave it.</param>
+    /// <param name="make">Works on one run.</param>
+    /// <param name="take">Keeps what was made: the number of draws before, how many these are, and the tensors.</param>
+    /// <param name="cancellation">Asked before each batch.</param>
+    public void ForEach(int draws, int batch, Func<ParticleRun, IReadOnlyList<Tensor>> make, Action<int, int, IReadOnlyList<Tensor>> take, CancellationToken cancellation)
+    {
+        for (var (start, number) = (0, 0); start < draws; start += batch, number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var count = Math.Min(batch, draws - start);
+            take(start, count, make(Run(_key.Fold("batch").Fold(number), Vectorized ? count : null)));
+        }
+    }
+
+    /// <summary>How many draws fit the bound at once, in batches of nearly the same size; 1 where they run one after another.</summary>
+    /// <param name="draws">How many in all.</param>
+    /// <param name="make">What is done with each run: tried on two draws, as what it allocates counts too.</param>
+    /// <param name="share">The part of the bound that counted tensors may take; the rest is for what torch makes and frees within a run.</param>
+    public int BatchSize(int draws, Func<ParticleRun, IReadOnlyList<Tensor>> make, double share = 0.5)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
+        if (!Vectorized || Try(make) is not { } two)
+        {
+            Vectorized = false;
+            return 1;
+        }
+
+        var each = Math.Max(1, two - _measuredBytes);
+        var most = Math.Clamp(((long)(_memory * share) - Math.Max(0, two - (2 * each))) / each, 1, draws);
+        var batches = (draws + most - 1) / most;
+        return (int)((draws + batches - 1) / batches);
+    }
+
+    public ParticleRun Run(RandomKey key, long? particles)
+    {
+        var settings = new RunSettings(Layout, particles);
+        var guide = GuideProgram?.Execute(_data, key.Fold("guide"), settings);
+        return new(guide, ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide }), key.Fold("more"), particles);
+    }
+
+    // The bytes that two draws at once take; null where the programs refuse a leading axis, or torch does.
+    private long? Try(Func<ParticleRun, IReadOnlyList<Tensor>> make)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            make(Run(_key.Fold("trial"), 2));
+            return Bytes(scope.DisposablesView);
+        }
+        catch (Exception refusal) when (refusal is ModelException or ArgumentException or ExternalException)
+        {
+            // What is wrong beside the axis shows again when the draws run one by one.
+            return null;
+        }
+    }
+
+    private (ParticleRun Run, long Bytes) Measure()
+    {
+        // As before a first step: the prior's run tells the events that a guide's distributions are read against.
+        var key = _key.Fold("measure");
+        var layout = Layout.Of(ModelProgram.Execute(_data, key, new RunSettings(Layout.Unknown, Validate: false)));
+        using var scope = NewDisposeScope();
+        var settings = new RunSettings(layout);
+        var guide = GuideProgram?.Execute(_data, key.Fold("guide"), settings);
+        var model = ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide });
+        var problems = (guide is null ? Improper(model) : Measurement<TData>.Uncovered(guide, model, ".")).ToList();
+        if (problems.Count > 0)
+        {
+            throw new ModelException(problems, model.ToString());
+        }
+
+        var held = scope.DisposablesView;
+        scope.MoveToOuter(held);
+        return (new ParticleRun(guide, model, key, null), Bytes(held));
+    }
+
+    private static IEnumerable<string> Improper(Trace model) => model.Sites.Where(site => site is LatentSite or BlockedSite)
+        .Select(site => (site.Name, Reason: WhyNotDrawn(site.Distribution))).Where(site => site.Reason is not null)
+        .Select(site => $"Site '{site.Name}': {site.Reason}");
+
+    private static string? WhyNotDrawn(Distribution prior)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            prior.Sample(new RandomKey(0));
+            return null;
+        }
+        catch (NotSupportedException refusal)
+        {
+            return refusal.Message;
+        }
+    }
+
+    private static long Bytes(IEnumerable<IDisposable> held) => held.OfType<Tensor>().Sum(tensor => tensor.NumberOfElements * tensor.ElementSize);
+}
