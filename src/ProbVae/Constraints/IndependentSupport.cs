@@ -46,14 +46,26 @@ public sealed class IndependentSupport : ArraySupport
     /// <inheritdoc/>
     public override bool ContainsAll(Tensor value) => Each.ContainsAll(value);
 
+    internal override Support Kept() => VariesByElement ? new IndependentSupport(Each.Kept(), Axes) : this;
+
+    internal override bool VariesByElement => Each.VariesByElement;
+
     /// <inheritdoc/>
     protected override bool CoversSet(Support other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return other is IndependentSupport inner && inner.Axes == Axes
             ? Each.Covers(inner.Each)
-            : Each is Interval { IsWholeLine: true } && other.EventRank == EventRank && !other.IsDiscrete && other is not ProbVae.LogWeights;
+            : Each is Interval { IsWholeLine: true } && other.EventRank == EventRank && IsOfFullDimension(other);
     }
+
+    // A density over a simplex, say, is one over fewer dimensions than the vectors have: no ratio to a density over vectors is defined.
+    private static bool IsOfFullDimension(Support set) => set switch
+    {
+        IndependentSupport independent => IsOfFullDimension(independent.Each),
+        Interval or ProbVae.Circular or ProbVae.OrderedVector => true,
+        _ => false,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => $"{(EventRank == 1 ? "a vector" : "an array")} whose every element is {Each}";

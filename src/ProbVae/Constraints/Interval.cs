@@ -117,7 +117,8 @@ public sealed class Interval : Support
 
         if (other is not Interval inner)
         {
-            return false;
+            // A prior of independent numbers, say Normal over a plate's vectors, serves a guide that draws the vectors whole.
+            return other is IndependentSupport array && _lowers is null && Covers(array.Each);
         }
 
         if (_lowers is null && inner._lowers is null)
@@ -144,6 +145,12 @@ public sealed class Interval : Support
             _ => $"a real number in {(LowerIncluded ? '[' : '(')}{Format(Lower)}, {Format(Upper)}{(UpperIncluded ? ']' : ')')}",
         };
     }
+
+    internal override Support Kept() => _lowers is null || _uppers is null ? this : new Interval(Copy(_lowers), Copy(_uppers));
+
+    internal override bool VariesByElement => _lowers is not null;
+
+    private static Tensor Copy(Tensor bounds) => bounds.detach().clone().DetachFromDisposeScope();
 
     internal bool IsWholeLine => double.IsNegativeInfinity(Lower) && double.IsPositiveInfinity(Upper);
 

@@ -19,7 +19,7 @@ public sealed class LowerCholesky : ArraySupport
     }
 
     /// <inheritdoc/>
-    protected override bool CoversSet(Support other) => other is ProbVae.LowerCholesky or ProbVae.CorrelationCholesky;
+    protected override bool CoversSet(Support other) => other is ProbVae.LowerCholesky;
 
     /// <inheritdoc/>
     public override string ToString() => "a lower triangular matrix with a diagonal > 0";

@@ -78,13 +78,22 @@ public abstract class Support
         return Contains(value).all().ToBoolean();
     }
 
-    /// <summary>Whether every value of another support lies in this one, up to the end points of intervals.</summary>
+    /// <summary>
+    /// Whether a density over another support can be held against one over this: every value of the other lies in this set, up to the
+    /// end points of intervals, and the other has as many dimensions (a simplex has one fewer than the vectors around it).
+    /// </summary>
     /// <param name="other">The support of a guide's site, held against the prior's.</param>
     public bool Covers(Support other) => other is Point point ? ContainsAll(point.Value) : CoversSet(other);
 
     /// <summary>Whether every value of another support, which is no single point, lies in this one.</summary>
     /// <param name="other">The other support.</param>
     protected abstract bool CoversSet(Support other);
+
+    /// <summary>The same set over tensors of its own, which outlive every dispose scope.</summary>
+    internal virtual Support Kept() => this;
+
+    /// <summary>Whether the set is not the same for each element of a batch.</summary>
+    internal virtual bool VariesByElement => false;
 
     /// <summary>One element as text, for the sentence that refuses it.</summary>
     /// <param name="element">The element.</param>

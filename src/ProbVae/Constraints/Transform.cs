@@ -27,6 +27,12 @@ public abstract class Transform
     /// <param name="y">Its image, so that it need not be computed again.</param>
     public abstract Tensor LogDeterminant(Tensor x, Tensor y);
 
+    /// <summary>
+    /// y = f(x), with log |det ∂y/∂x| where it comes from the same work, as it does from a flow's one run of its network; null where
+    /// <see cref="LogDeterminant"/> is to be asked for it.
+    /// </summary>
+    internal virtual (Tensor Y, Tensor? LogDeterminant) ForwardAtOnce(Tensor x) => (Forward(x), null);
+
     /// <summary>The shape of y for an x of a shape.</summary>
     /// <param name="shape">The shape of x.</param>
     public virtual Shape ForwardShape(Shape shape) => shape;

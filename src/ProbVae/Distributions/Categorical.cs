@@ -76,5 +76,7 @@ public sealed class Categorical : Distribution
         return rand(shape.ToArray(), DType, Device, generator: generator).unsqueeze(-1).ge(steps).sum(-1);
     }
 
+    internal override ScalarType DrawType => ScalarType.Int64;
+
     private Tensor Numbers() => arange(Categories, dtype: DType, device: Device);
 }

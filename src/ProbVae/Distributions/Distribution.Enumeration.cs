@@ -14,7 +14,9 @@ public abstract partial class Distribution
             return null;
         }
 
-        using var noGrad = no_grad();
-        return elements.to(SampleUnchecked(new RandomKey(0)).dtype, Device);
+        return elements.to(DrawType, Device);
     }
+
+    /// <summary>The type of draws: that of the arguments unless a family says otherwise.</summary>
+    internal virtual ScalarType DrawType => DType;
 }

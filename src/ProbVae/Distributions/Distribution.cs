@@ -150,7 +150,7 @@ public abstract partial class Distribution
         // Bytes would wrap around in a density's arithmetic.
         var density = LogDensity(value.is_floating_point() || value.dtype == ScalarType.Int64 ? value : value.to(DType));
         var shape = new Shape(density.Values.shape);
-        return shape.EndsWith(_batch) || _batch.EndsWith(shape)
+        return shape.EndsWith(_batch) || _batch.EndsWith(shape) || shape.BroadcastWith(_batch) == _batch
             ? SumEvent(density)
             : throw new InvalidOperationException($"{Family}: LogDensity gave shape {shape} for a batch of {_batch}; it must give one number for each element.");
     }

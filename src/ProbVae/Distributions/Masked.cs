@@ -91,6 +91,8 @@ public sealed class Masked : Distribution
     /// <inheritdoc/>
     protected override Tensor? ElementInverseCdf(Tensor probability) => Inner.InverseCdfOrNull(probability);
 
+    internal override ScalarType DrawType => Inner.DrawType;
+
     private static Shape BatchOf(Distribution inner, Tensor mask) => inner.BatchShape.BroadcastWith(new Shape(mask.shape))
         ?? throw new ArgumentException($"{inner.Family}: a mask of shape {new Shape(mask.shape)} does not broadcast with batch shape {inner.BatchShape}.", nameof(mask));
 

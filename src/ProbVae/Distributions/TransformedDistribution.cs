@@ -11,12 +11,12 @@ namespace ProbVae;
 /// A logistic-normal distribution over the simplex is
 /// <code>new TransformedDistribution(MultivariateNormal.FromScaleTril(loc, scaleTril), new StickBreakingTransform())</code>.
 /// </example>
-/// <remarks>A draw remembers where it came from, so that scoring it needs no inverse.</remarks>
+/// <remarks>A draw remembers where it came from and what its transforms found on the way, so that scoring it needs no inverse and runs no flow again.</remarks>
 public sealed class TransformedDistribution : Distribution
 {
     private readonly Distribution _base;
     private readonly Transform[] _transforms;
-    private Origin? _last;
+    private Path? _last;
 
     /// <summary>Sends a distribution's values through transforms, the first of which is applied first.</summary>
     /// <param name="baseDistribution">The distribution of x, which has a density.</param>
@@ -47,7 +47,7 @@ public sealed class TransformedDistribution : Distribution
 
     /// <summary>The mean of y where every transform is affine.</summary>
     /// <exception cref="NotSupportedException">A transform is not affine.</exception>
-    public override Tensor Mean => Spread(Images(_base.Mean, "mean")[^1]);
+    public override Tensor Mean => Spread(Images(_base.Mean, "mean").Image);
 
     /// <summary>The variance of y where every transform is affine.</summary>
     /// <exception cref="NotSupportedException">A transform is not affine.</exception>
@@ -56,9 +56,9 @@ public sealed class TransformedDistribution : Distribution
         get
         {
             var variance = _base.Variance;
-            foreach (var (transform, x, y) in Steps(Images(_base.Mean, "variance")))
+            foreach (var (_, determinant) in Determinants(Images(_base.Mean, "variance")))
             {
-                variance = variance.mul(transform.LogDeterminant(x, y).mul(2).exp());
+                variance = variance.mul(determinant.mul(2).exp());
             }
 
             return Spread(variance);
@@ -72,7 +72,7 @@ public sealed class TransformedDistribution : Distribution
     protected override Tensor? ElementEntropy => IsAffine ? _base.Entropy.add(LogDeterminant(Images(_base.Mean, "entropy"))) : null;
 
     /// <inheritdoc/>
-    protected override Tensor? ElementMode => IsAffine ? Images(_base.Mode, "mode")[^1] : null;
+    protected override Tensor? ElementMode => IsAffine ? Images(_base.Mode, "mode").Image : null;
 
     private bool IsAffine => Array.TrueForAll(_transforms, transform => transform is AffineTransform);
 
@@ -91,7 +91,7 @@ public sealed class TransformedDistribution : Distribution
         // What lies in the codomain may still come from outside the base's support, as below the shift of a shifted Exponential.
         return base.OutsideSupport(value) ?? (_transforms.Length == 0 || _base.Support.Covers(_transforms[0].Domain)
             ? null
-            : _base.OutsideSupport(Origins(value)[0]) is { } problem ? $"{Family}: a value comes from outside the base's support. {problem}" : null);
+            : _base.OutsideSupport(Origins(value).Origin) is { } problem ? $"{Family}: a value comes from outside the base's support. {problem}" : null);
     }
 
     /// <inheritdoc/>
@@ -102,15 +102,14 @@ public sealed class TransformedDistribution : Distribution
     {
         ArgumentNullException.ThrowIfNull(value);
         var path = Origins(value);
-        return Fitted.Score(path[0]).sub(LogDeterminant(path));
+        return Fitted.Score(path.Origin).sub(LogDeterminant(path));
     }
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var path = Forward(_base.DrawExactly(OriginShape(shape), generator));
-        _last = new Origin(path, is_grad_enabled());
-        return path[^1];
+        _last = Forward(_base.DrawExactly(OriginShape(shape), generator));
+        return _last.Image;
     }
 
     // The base over the batch that Expand may have enlarged.
@@ -118,30 +117,28 @@ public sealed class TransformedDistribution : Distribution
 
     private Shape OriginShape(Shape shape) => _transforms.Reverse().Aggregate(shape, (image, transform) => transform.InverseShape(image));
 
-    // x and every image of it up to y.
-    private Tensor[] Forward(Tensor x)
+    private Path Forward(Tensor x)
     {
-        var path = new Tensor[_transforms.Length + 1];
-        path[0] = x;
+        var path = new Path(_transforms.Length, is_grad_enabled()) { [0] = x };
         for (var i = 0; i < _transforms.Length; i++)
         {
-            path[i + 1] = _transforms[i].Forward(path[i]);
+            (path[i + 1], path.Determinants[i]) = _transforms[i].ForwardAtOnce(path[i]);
         }
 
         return path;
     }
 
-    private Tensor[] Origins(Tensor value)
+    private Path Origins(Tensor value)
     {
         // A draw made without gradients tells nothing of how x moves with the transforms' parameters.
-        if (_last is { } last && ReferenceEquals(last.Path[^1], value) && (last.Differentiable || !is_grad_enabled()) && last.IsAlive)
+        if (_last is { } last && ReferenceEquals(last.Image, value) && (last.Differentiable || !is_grad_enabled()) && last.IsAlive)
         {
-            return last.Path;
+            return last;
         }
 
-        var path = new Tensor[_transforms.Length + 1];
         // A value shared by the first batch axes is given them, since the transforms' parameters may differ along them.
-        path[^1] = new Shape(value.shape).EndsWith(FullShape) ? value : value.expand(new Shape(value.shape).BroadcastWith(FullShape)!.Value.ToArray());
+        var full = new Shape(value.shape).EndsWith(FullShape) ? value : value.expand(new Shape(value.shape).BroadcastWith(FullShape)!.Value.ToArray());
+        var path = new Path(_transforms.Length, is_grad_enabled()) { [_transforms.Length] = full };
         for (var i = _transforms.Length - 1; i >= 0; i--)
         {
             path[i] = _transforms[i].Inverse(path[i + 1]);
@@ -150,16 +147,15 @@ public sealed class TransformedDistribution : Distribution
         return path;
     }
 
-    private IEnumerable<(Transform Transform, Tensor X, Tensor Y)> Steps(Tensor[] path) =>
-        _transforms.Select((transform, i) => (transform, path[i], path[i + 1]));
+    private IEnumerable<(Transform Transform, Tensor Determinant)> Determinants(Path path) =>
+        _transforms.Select((transform, i) => (transform, path.Determinants[i] ?? transform.LogDeterminant(path[i], path[i + 1])));
 
-    private Tensor LogDeterminant(Tensor[] path)
+    private Tensor LogDeterminant(Path path)
     {
         var total = zeros(1, DType, Device).squeeze(0);
         var rank = _base.EventShape.Rank;
-        foreach (var (transform, x, y) in Steps(path))
+        foreach (var (transform, determinant) in Determinants(path))
         {
-            var determinant = transform.LogDeterminant(x, y);
             var axes = rank - transform.Domain.EventRank;
             total = total.add(axes == 0 ? determinant : determinant.sum([.. Enumerable.Range(1, axes).Select(axis => (long)-axis)]));
             rank += Gain(transform);
@@ -168,7 +164,7 @@ public sealed class TransformedDistribution : Distribution
         return total;
     }
 
-    private Tensor[] Images(Tensor x, string what) => IsAffine ? Forward(x) : throw new NotSupportedException(
+    private Path Images(Tensor x, string what) => IsAffine ? Forward(x) : throw new NotSupportedException(
         $"{Family}: the {what} has no closed form through {string.Join(", ", _transforms.Select(transform => transform.GetType().Name))}; average over draws of Sample.");
 
     private static int Gain(Transform transform) => transform.Codomain.EventRank - transform.Domain.EventRank;
@@ -206,11 +202,25 @@ public sealed class TransformedDistribution : Distribution
     private static Shape ValueShape(Distribution baseDistribution, Transform[] transforms) =>
         transforms.Aggregate(baseDistribution.BatchShape + baseDistribution.EventShape, (shape, transform) => transform.ForwardShape(shape));
 
-    /// <summary>Where a draw came from.</summary>
-    /// <param name="Path">x and every image of it up to the draw.</param>
+    /// <summary>x and every image of it up to y, with the log determinants that the transforms gave on the way.</summary>
+    /// <param name="Length">How many transforms.</param>
     /// <param name="Differentiable">Whether gradients flow along it.</param>
-    private sealed record Origin(Tensor[] Path, bool Differentiable)
+    private sealed record Path(int Length, bool Differentiable)
     {
-        public bool IsAlive => Array.TrueForAll(Path, tensor => !tensor.IsInvalid);
+        private readonly Tensor[] _points = new Tensor[Length + 1];
+
+        public Tensor?[] Determinants { get; } = new Tensor?[Length];
+
+        public Tensor Origin => _points[0];
+
+        public Tensor Image => _points[^1];
+
+        public bool IsAlive => Array.TrueForAll(_points, point => !point.IsInvalid) && Array.TrueForAll(Determinants, found => found is not { IsInvalid: true });
+
+        public Tensor this[int place]
+        {
+            get => _points[place];
+            set => _points[place] = value;
+        }
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 namespace ProbVae;
 
 /// <summary>Where a guide begins.</summary>
-public static class Guide
+public static partial class Guide
 {
     /// <summary>Declares a guide site by site: for each latent variable of the model, its approximate posterior.</summary>
     /// <typeparam name="TData">The model's data.</typeparam>

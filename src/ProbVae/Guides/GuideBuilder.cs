@@ -11,9 +11,11 @@ public sealed class GuideBuilder<TData>
 
     internal GuideBuilder(Model<TData> model) => _model = model;
 
-    private GuideBuilder(GuideBuilder<TData> from) => (_model, Sites, Open, Modules) = (from._model, from.Sites, from.Open, from.Modules);
+    private GuideBuilder(GuideBuilder<TData> from) => (_model, Sites, Summed, Open, Modules) = (from._model, from.Sites, from.Summed, from.Open, from.Modules);
 
     private ImmutableList<(Latent Handle, Action<Run, TData> Visit, Delegate Captured)> Sites { get; init; } = [];
+
+    private ImmutableList<Latent> Summed { get; init; } = [];
 
     private ImmutableList<PlateDeclaration<TData>> Open { get; init; } = [];
 
@@ -58,15 +60,28 @@ public sealed class GuideBuilder<TData>
         return Add(site, (run, data) => new Source(() => posterior(data, new Scope<TData>(run, data)), DeclaresReads: true), posterior);
     }
 
+    /// <summary>Leaves discrete latent variables out of the guide, for an objective that sums them out: <see cref="Elbo.Enumerated"/>.</summary>
+    /// <param name="sites">The model's handles; another objective refuses the guide at its first step.</param>
+    public GuideBuilder<TData> SumOut(params Latent[] sites)
+    {
+        ArgumentNullException.ThrowIfNull(sites);
+        return new(this) { Summed = Summed.AddRange(sites) };
+    }
+
     /// <summary>Names networks whose parameters are to be trained and which no lambda captures: those in a static field, say.</summary>
     /// <param name="modules">A name and a module each.</param>
     public GuideBuilder<TData> Uses(params (string Name, Module Module)[] modules) => new(this) { Modules = Modules.AddRange(modules) };
 
     /// <summary>Ends the sentence.</summary>
     /// <exception cref="ModelException">A latent variable is missing, doubled or not the model's; the message lists all problems.</exception>
-    public Guide<TData> Build()
+    public Guide<TData> Build() => Made(Problems(whole: true).ToList());
+
+    /// <summary>Ends the sentence of a guide for some of the latent variables, a part for <c>Guide.Compose</c>.</summary>
+    /// <exception cref="ModelException">A latent variable is doubled or not the model's; the message lists all problems.</exception>
+    public Guide<TData> BuildPart() => Made(Problems(whole: false).ToList());
+
+    private Guide<TData> Made(List<string> problems)
     {
-        var problems = Problems().ToList();
         if (problems.Count > 0)
         {
             throw new ModelException(problems);
@@ -76,14 +91,19 @@ public sealed class GuideBuilder<TData>
         return new ProgramGuide<TData>(_model, (run, data) => Array.ForEach(sites, site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)]);
     }
 
-    private IEnumerable<string> Problems()
+    private IEnumerable<string> Problems(bool whole)
     {
         foreach (var group in Sites.GroupBy(site => site.Handle).Where(group => group.Count() > 1))
         {
             yield return $"Site '{group.Key}' is sampled {group.Count()} times in the guide; once is needed.";
         }
 
-        foreach (var site in Sites.Select(site => site.Handle).Where(site => site.Owner is { } owner && owner != _model.Identity))
+        foreach (var both in Summed.Where(summed => Sites.Any(site => site.Handle.Equals(summed))))
+        {
+            yield return $"Site '{both}' is sampled in the guide and left out by SumOut; keep one of the two.";
+        }
+
+        foreach (var site in Sites.Select(site => site.Handle).Concat(Summed).Where(site => site.Owner is { } owner && owner != _model.Identity))
         {
             yield return $"Site '{site}' belongs to the model '{site.Owner!.Name}' and not to '{_model.Name}'.";
         }
@@ -93,12 +113,12 @@ public sealed class GuideBuilder<TData>
             yield break;
         }
 
-        foreach (var missing in declared.LatentPlates.Keys.Where(latent => Sites.All(site => !site.Handle.Equals(latent))))
+        foreach (var missing in declared.LatentPlates.Keys.Where(latent => !Summed.Contains(latent) && Sites.All(site => !site.Handle.Equals(latent))).Where(_ => whole))
         {
-            yield return $"Site '{missing}' is latent in the model '{_model.Name}' and missing from the guide; add .Sample({missing}, ...).";
+            yield return $"Site '{missing}' is latent in the model '{_model.Name}' and missing from the guide; add .Sample({missing}, ...), or .SumOut({missing}) for a discrete one that Elbo.Enumerated is to sum out.";
         }
 
-        foreach (var extra in Sites.Select(site => site.Handle).Where(site => site.Owner is null && !declared.LatentPlates.ContainsKey(site)))
+        foreach (var extra in Sites.Select(site => site.Handle).Concat(Summed).Where(site => (site.Owner is null || site.Owner == _model.Identity) && !declared.LatentPlates.ContainsKey(site)))
         {
             yield return $"Site '{extra}' is no latent variable of the model '{_model.Name}'; its latent variables are {string.Join(", ", declared.LatentPlates.Keys)}.";
         }

@@ -1,6 +1,10 @@
 namespace ProbVae;
 
-/// <summary>The swap of a distribution: another prior or likelihood at one site, from outside the model.</summary>
+/// <summary>
+/// The swap of a distribution: another prior or likelihood at one site, from outside the model. It is the site's own distribution that
+/// is swapped, whatever other handlers do there and in whatever order they were called: a conditioned variable is scored under it, a
+/// decentered one is computed from its location and scale.
+/// </summary>
 public static class WithHandler
 {
     /// <summary>The same model with another distribution at one site.</summary>
@@ -39,10 +43,20 @@ public static class WithHandler
         return With(model, site, (run, data, old) => old with { Make = () => distribution(new Scope<TData>(run, data), old.Make()) });
     }
 
+    /// <summary>Refuses a site without a distribution of its own.</summary>
+    internal static void RequireDistribution(string word, SiteHandle site)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        if (site is Deterministic)
+        {
+            throw new ModelException($"{word}('{site}'): that site is computed and has no distribution; change a site that it is computed from.");
+        }
+    }
+
     private static Model<TData> With<TData>(Model<TData> model, SiteHandle site, Swap<TData> swap)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(site);
+        RequireDistribution("With", site);
         Swap<TData> composed = model.Rules.Swaps.TryGetValue(site, out var earlier) ? (run, data, old) => swap(run, data, earlier(run, data, old)) : swap;
         return model.Handled("With", site, model.Rules with { Swaps = model.Rules.Swaps.SetItem(site, composed) });
     }

@@ -11,10 +11,11 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
     {
         var order = new DependencyOrder(measured.Model, measured.Guide);
         var sites = measured.Model.Sites.Concat(measured.Guide.Sites.OfType<AuxiliarySite>()).Select(site => Explain(site, measured.Guide, elbo, order)).ToList();
-        var gains = sites.Where(site => site.Role == "observed").Select(site => site.Term);
-        var costs = sites.Where(site => site.Role is "latent" or "auxiliary").Select(site => $" − {site.Term}");
-        var particles = elbo.Particles == 1 ? "1 particle" : $"{elbo.Particles} particles, {(elbo.Vectorized ? "vectorized" : "one by one")}";
-        return new Explanation($"ELBO({model}) = E_q[ {string.Join(" + ", gains)}{string.Concat(costs)} ]    ({particles})", sites);
+        var summed = measured.Model.Latents.Where(site => measured.Guide.Find(site.Handle) is null).Select(site => site.Name).ToHashSet();
+        var gains = string.Join(" + ", sites.Where(site => site.Role == "observed" || summed.Contains(site.Name)).Select(site => site.Term));
+        var costs = sites.Where(site => site.Role is "latent" or "auxiliary" && !summed.Contains(site.Name)).Select(site => $" − {site.Term}");
+        gains = summed.Count == 0 ? gains : $"log Σ_{{{string.Join(", ", summed)}}} exp({gains})";
+        return new Explanation(elbo.Formula(model, $"{gains}{string.Concat(costs)}", (measured.Model, measured.Guide)), sites);
     }
 
     /// <summary>The formula and the table.</summary>
@@ -26,7 +27,7 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
     {
         var (batch, events) = (site.Distribution.BatchShape, site.Distribution.EventShape);
         var plates = string.Join(", ", site.Plates);
-        var factor = string.Concat(site.Plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));
+        var factor = (site.Weight == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{site.Weight:G6} ")) + string.Concat(site.Plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));
         if (site is UnscoredSite)
         {
             return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, 1, "", "", "none: it is in no density");
@@ -34,7 +35,7 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
 
         if (site is AuxiliarySite)
         {
-            return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, site.Scale, "pathwise", $"log q({site.Name})", "log q at the draws");
+            return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, site.Scale, elbo.AuxiliaryGradient, $"log q({site.Name})", $"log q at the draws{Weight(elbo, site)}");
         }
 
         if (site is not LatentSite prior)
@@ -42,14 +43,20 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
             return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, site.Scale, "through what it reads", $"{factor}log p({site.Name}{Given(site)})", "log p at the draws");
         }
 
-        var posterior = guide[prior.Handle];
+        if (guide.Find(prior.Handle) is not LatentSite posterior)
+        {
+            return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, site.Scale, "through what it reads", $"{factor}log p({site.Name}{Given(site)})", elbo.HowExact(prior, null) ?? "");
+        }
+
         var why = elbo.WhyNotClosedForm(prior, posterior, order);
         var family = $"{posterior.Distribution.Family} ‖ {prior.Distribution.Family}";
         return new(site.Name, site.Role, family, batch, events, plates, site.Scale,
             elbo.Gradient(posterior),
             $"{factor}{(why is null ? $"KL(q({site.Name}{Given(posterior)}) ‖ p({site.Name}{Given(site)}))" : $"log q({site.Name}{Given(posterior)}) / p({site.Name}{Given(site)})")}",
-            why is null ? "KL in closed form" : $"KL by Monte Carlo: {why}");
+            $"{elbo.HowExact(prior, posterior) ?? (why is null ? "KL in closed form" : posterior.Distribution is Delta ? "−log p at the guide's point" : $"KL by Monte Carlo: {why}")}{Weight(elbo, site)}");
     }
+
+    private static string Weight(Elbo elbo, Site site) => elbo.KlWeightOf(site.Key) is var weight && weight == KlWeight.One ? "" : $"; weight in the loss: {weight}";
 
     private static string Given(Site site) => site.Reads switch
     {

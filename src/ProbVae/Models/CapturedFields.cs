@@ -16,9 +16,15 @@ internal sealed class CapturedFields
 
     private readonly HashSet<(Module, int)> _fields = [];
     private readonly HashSet<MethodBase> _seen = [];
-    private readonly Type? _target;
+    private readonly HashSet<Type> _owners = [];
 
-    private CapturedFields(Type? target) => _target = target;
+    private CapturedFields(Type? target)
+    {
+        if (target is not null)
+        {
+            Own(target);
+        }
+    }
 
     /// <summary>What a delegate's body loads; null where it cannot be read (compiled ahead of time, say), so that anything may be loaded.</summary>
     public static CapturedFields? Of(Delegate function)
@@ -78,8 +84,26 @@ internal sealed class CapturedFields
         return (!callee.IsVirtual || callee.IsFinal) && Read(callee);
     }
 
-    private bool IsOwn(Type? type) => type is not null
-        && (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || (_target is not null && type.IsAssignableFrom(_target) && type != typeof(object)));
+    // A lambda that captures a local and uses its object holds the object in its closure, or in the closure around that.
+    private void Own(Type target)
+    {
+        if (!_owners.Add(target) || !IsClosure(target))
+        {
+            return;
+        }
+
+        foreach (var field in target.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            if (field.Name == "<>4__this" || IsClosure(field.FieldType))
+            {
+                Own(field.FieldType);
+            }
+        }
+    }
+
+    private bool IsOwn(Type? type) => type is not null && (IsClosure(type) || (type != typeof(object) && _owners.Any(type.IsAssignableFrom)));
+
+    private static bool IsClosure(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     private static int OperandSize(OpCode code, byte[] body, int at) => code.OperandType switch
     {

@@ -3,6 +3,14 @@ namespace ProbVae;
 /// <summary>The sites that the fluent form declared, and the plates of each.</summary>
 internal sealed record Declarations<TData>(IReadOnlyList<SiteHandle> Sites, IReadOnlyDictionary<Latent, IReadOnlyList<PlateDeclaration<TData>>> LatentPlates)
 {
+    /// <summary>Says in a sentence that a handler's key is no site of the model; a name alone is not a handle.</summary>
+    public string Unknown(string word, SiteHandle site, string model) =>
+        $"{word}('{site}'): the model '{model}' has no such site; its sites are {string.Join(", ", Sites)}."
+        + (Sites.Any(own => own.Name == site.Name) ? $" Its '{site}' has another handle: pass the one that declaring the model gave." : "");
+
+    /// <summary>The plates of a latent variable; none where it is not one.</summary>
+    public IReadOnlyList<PlateDeclaration<TData>> PlatesOf(Latent site) => LatentPlates.GetValueOrDefault(site) ?? [];
+
     /// <summary>Without a latent variable that a guide is to cover; the site stays.</summary>
     public Declarations<TData> WithoutLatent(Latent site) => this with { LatentPlates = LatentPlates.Where(entry => !entry.Key.Equals(site)).ToDictionary() };
 

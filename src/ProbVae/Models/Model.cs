@@ -74,6 +74,6 @@ public sealed class Model<TData> : Program<TData>
     /// <exception cref="ModelException">The model declares no such site.</exception>
     internal Model<TData> Handled(string word, SiteHandle? site, ModelRules<TData> rules, Func<Declarations<TData>, Declarations<TData>>? declared = null) =>
         site is not null && Declared is { } sites && !sites.Sites.Contains(site)
-            ? throw new ModelException($"{word}('{site}'): the model '{Name}' has no such site; its sites are {string.Join(", ", sites.Sites)}.")
+            ? throw new ModelException(sites.Unknown(word, site, Name))
             : new(Name, Identity, _body, Modules, _delegates, Declared is null || declared is null ? Declared : declared(Declared), rules);
 }

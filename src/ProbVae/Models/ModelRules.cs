@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -15,13 +16,21 @@ internal sealed record ModelRule<TData>(string Word, Func<Run, TData, Source, Te
 /// <summary>All that handlers have asked of a model: a value, like the model.</summary>
 internal sealed record ModelRules<TData>
 {
+    // Two factors that differ by less than this part are the same number written twice.
+    private const double SameFactor = 1e-6;
+
     public static ModelRules<TData> None { get; } = new();
 
     public ImmutableDictionary<SiteHandle, Swap<TData>> Swaps { get; init; } = ImmutableDictionary<SiteHandle, Swap<TData>>.Empty;
 
+    public ImmutableDictionary<SiteHandle, Func<TData, Tensor>> Masks { get; init; } = ImmutableDictionary<SiteHandle, Func<TData, Tensor>>.Empty;
+
     public ImmutableDictionary<SiteHandle, ModelRule<TData>> Rules { get; init; } = ImmutableDictionary<SiteHandle, ModelRule<TData>>.Empty;
 
     public ImmutableDictionary<SiteHandle, double> Weights { get; init; } = ImmutableDictionary<SiteHandle, double>.Empty;
+
+    /// <summary>What every site's log density is multiplied with; null where no handler asked for it.</summary>
+    public double? Everywhere { get; init; }
 
     public ImmutableDictionary<Parameter, Latent> Lifted { get; init; } = ImmutableDictionary.Create<Parameter, Latent>(ReferenceEqualityComparer.Instance);
 
@@ -36,7 +45,15 @@ internal sealed record ModelRules<TData>
 
     /// <summary>Each handler's word and site, so that one whose site a run never comes to is refused.</summary>
     public IEnumerable<(string Word, SiteHandle Site)> Sites =>
-        Swaps.Keys.Select(site => ("With", site)).Concat(Rules.Select(rule => (rule.Value.Word, rule.Key))).Concat(Weights.Keys.Select(site => ("Scale", site)));
+        Swaps.Keys.Select(site => ("With", site)).Concat(Rules.Select(rule => (rule.Value.Word, rule.Key)))
+        .Concat(Weights.Keys.Select(site => ("Scale", site))).Concat(Masks.Keys.Select(site => ("Mask", site)));
+
+    /// <summary>With one more rule at a latent variable.</summary>
+    /// <exception cref="ModelException">Another handler gives its value already.</exception>
+    public ModelRules<TData> With(string word, Latent site, Func<Run, TData, Source, Tensor> visit, Delegate? captured = null) =>
+        Rules.TryGetValue(site, out var earlier)
+            ? throw new ModelException($"{word}('{site}'): {earlier.Word}('{site}') gives that variable its value already; keep one of the two.")
+            : this with { Rules = Rules.Add(site, new(word, visit)), Delegates = captured is null ? Delegates : Delegates.Add(captured) };
 
     public SiteRules For(TData data) => new Bound(this, data);
 
@@ -48,8 +65,65 @@ internal sealed record ModelRules<TData>
         public override SiteRule? At(Latent site) =>
             rules.Rules.TryGetValue(site, out var rule) ? (run, source) => rule.Visit(run, data, source) : null;
 
-        public override double Weight(SiteHandle site) => rules.Weights.GetValueOrDefault(site, 1);
+        public override double Weight(SiteHandle site) => rules.Weights.GetValueOrDefault(site, 1) * (rules.Everywhere ?? 1);
+
+        public override Tensor? Mask(SiteHandle site) => rules.Masks.TryGetValue(site, out var mask) ? mask(data) : null;
 
         public override Latent? Lifted(Parameter parameter) => rules.Lifted.GetValueOrDefault(parameter);
+
+        public override IEnumerable<string> Problems(Run run) =>
+            [.. Unread(run), .. rules.Masks.Keys.SelectMany(site => Undense(run, "Mask", site)), .. rules.Weights.SelectMany(weight => Misweighted(run, weight.Key, weight.Value)), .. Joint(run), .. Unmasked(run)];
+
+        private IEnumerable<string> Unread(Run run) => rules.Lifted.Values.Where(site => !run.HasReadLifted(site))
+            .Select(site => $"Lift('{site}'): the model never reads that parameter through s[parameter] or s.Call(network, input), so the latent variable in its place has no effect; read it so wherever the model uses it.");
+
+        private static IEnumerable<string> Misweighted(Run run, SiteHandle handle, double weight)
+        {
+            foreach (var problem in Undense(run, "Scale", handle))
+            {
+                yield return problem;
+            }
+
+            if (run.Trace.Find(handle) is ObservedSite { Plates: var plates } && TwiceIn(plates, weight) is { } twice)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"Scale('{handle}', {weight:G6}): {twice} scales that site by {weight:G6} already, so the likelihood would be scaled twice; drop this Scale.");
+            }
+        }
+
+        private static IEnumerable<string> Undense(Run run, string word, SiteHandle handle)
+        {
+            if (run.Trace.Find(handle) is UnscoredSite unscored)
+            {
+                yield return $"{word}('{handle}'): that site is {unscored.Role} in this model and is in no density.";
+            }
+        }
+
+        // A single plate's total / size, or that of all: what a likelihood is scaled with by hand where a system has no plates.
+        private static string? TwiceIn(IReadOnlyList<Plate> plates, double weight)
+        {
+            var subsampled = plates.Where(plate => plate.Scale != 1).ToList();
+            return subsampled.Find(plate => Same(plate.Scale, weight)) is { } one ? $"the plate {one}"
+                : subsampled.Count > 1 && Same(subsampled.Aggregate(1.0, (scale, plate) => scale * plate.Scale), weight) ? $"the product of its plates {string.Join(", ", subsampled)}"
+                : null;
+        }
+
+        private static bool Same(double scale, double weight) => Math.Abs(scale - weight) <= SameFactor * scale;
+
+        // Such a guide has one density for several latent variables, of which one term alone cannot be weighed.
+        private IEnumerable<string> Joint(Run run)
+        {
+            if (run.Settings.Replay?.Sites.OfType<AuxiliarySite>().FirstOrDefault() is not { } own)
+            {
+                return [];
+            }
+
+            var weighed = rules.Everywhere is null ? rules.Weights.Keys.Where(site => run.Trace.Find(site) is LatentSite).Select(site => $"Scale('{site}')") : ["Scale(factor)"];
+            return weighed.Select(word => $"{word}: the guide computes latent variables from '{own.Name}', whose density is that of all of them together, so the KL term of one cannot be scaled; use a guide that samples each latent variable, or scale observations only.");
+        }
+
+        private static IEnumerable<string> Unmasked(Run run) => run.Trace.Latents
+            .Where(prior => prior.Distribution is Masked masked && run.Settings.Replay?.Find(prior.Handle) is LatentSite { Distribution: var posterior }
+                && posterior is not Delta && !(posterior is Masked both && masked.HasMaskOf(both)))
+            .Select(prior => $"Site '{prior.Name}': the prior leaves elements out by a mask that the guide's distribution does not have, so nothing would hold these elements' posterior; mask it in the guide too, with the same mask.");
     }
 }

@@ -16,8 +16,8 @@ public sealed class NonFiniteException : ModelException
     }
 
     /// <summary>Names the first of a run's sites whose arguments, value or log density are not finite; null where all are.</summary>
-    internal static string? FirstAmong(IEnumerable<Site> sites, string program) =>
-        sites.Select(site => Blame(site, program)).FirstOrDefault(sentence => sentence is not null);
+    internal static string? FirstAmong(IEnumerable<Site> sites, string program, bool zeroAllowed = false) =>
+        sites.Select(site => Blame(site, program, zeroAllowed)).FirstOrDefault(sentence => sentence is not null);
 
     /// <summary>An argument out of its range is often the echo of a NaN upstream, in the guide or at an earlier site; null where it is not.</summary>
     internal static NonFiniteException? Behind(IReadOnlyList<string> outside, SiteHandle site, Distribution distribution, Trace? guide, Trace run, bool isGuide)
@@ -38,7 +38,7 @@ public sealed class NonFiniteException : ModelException
         return bad == 0 ? range : $"{range} with {bad} of {values.numel()} elements NaN or infinite";
     }
 
-    private static string? Blame(Site site, string program)
+    private static string? Blame(Site site, string program, bool zeroAllowed)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -53,7 +53,7 @@ public sealed class NonFiniteException : ModelException
         }
 
         var density = site.LogProb();
-        return IsFinite(density) ? null
+        return IsFinite(zeroAllowed ? density.masked_fill(density.isneginf(), 0) : density) ? null
             : $"First at site '{site.Name}' of the {program}: its log density under {site.Distribution.Family}, of shape {new Shape(density.shape)}, is in {Range(density)}; {string.Join(", ", site.Distribution.Arguments.Select(argument => $"{argument.Name} is in {Range(argument.Value)}"))}.";
     }
 

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae;
@@ -6,6 +7,8 @@ namespace ProbVae;
 /// <content>What handlers, automatic guides and computed quantities ask of a run, beside sampling and observing.</content>
 public sealed partial class Run
 {
+    private readonly HashSet<Latent> _readLifted = [];
+
     /// <summary>The value of a computed quantity that this run already has.</summary>
     /// <param name="site">Its handle.</param>
     /// <exception cref="ModelException">The run has not come to it yet.</exception>
@@ -18,8 +21,26 @@ public sealed partial class Run
         get
         {
             ArgumentNullException.ThrowIfNull(parameter);
-            return Rules.Lifted(parameter) is { } lifted ? this[lifted] : parameter;
+            if (Rules.Lifted(parameter) is not { } lifted)
+            {
+                return parameter;
+            }
+
+            _readLifted.Add(lifted);
+            return this[lifted];
         }
+    }
+
+    /// <summary>Runs a network; where parameters of it were lifted, with the values of the latent variables in their place.</summary>
+    /// <param name="network">The network. With lifted parameters it is made of Sequential, Linear, Conv2d and modules without lifted ones.</param>
+    /// <param name="input">Of shape (particles) + plates + features.</param>
+    /// <returns>Of shape (particles) + plates + features; with particles where its input has them or a parameter was lifted.</returns>
+    /// <exception cref="ModelException">A lifted parameter belongs to a module of another type, or the input has other axes.</exception>
+    public Tensor Call(Module<Tensor, Tensor> network, Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(input);
+        return new FunctionalCall(this, _plates.PlateShape.Rank, _settings.Layout.PlateDepth, _settings.Particles).Apply(network, input);
     }
 
     /// <summary>Enters a plate of which this run sees some rows; it is left when the result is disposed of.</summary>
@@ -50,8 +71,18 @@ public sealed partial class Run
 
     internal Tensor Deterministic(Deterministic site, Func<Tensor> value) => Deterministic(site, new Source(() => new Delta(value()), DeclaresReads: true));
 
-    private Tensor Deterministic(Deterministic site, Source source) =>
-        Assign(site, source, (distribution, reads) => new DeterministicSite(site, distribution, distribution.Mean, _plates.Open, reads));
+    private Tensor Deterministic(Deterministic site, Source source) => Assign(
+        site,
+        source with { Make = () => source.Make() is var made && BeginsWithPlates(made.BatchShape) ? made : throw NotInPlates(site, made.BatchShape) },
+        (distribution, reads) => new DeterministicSite(site, distribution, distribution.Mean, _plates.Open, reads));
+
+    // Only without particles, where the first axes are the plates': a later run has the same ones.
+    private bool BeginsWithPlates(Shape value) => _settings.Particles is not null || value.Rank == 0
+        || Enumerable.Range(0, _plates.PlateShape.Rank + 1).Any(inner => _plates.PlateShape[inner..] is var plates && (plates.Rank > 0 || _plates.PlateShape.Rank == 0)
+            && value.Rank >= plates.Rank && value[..plates.Rank].BroadcastWith(plates) == plates);
+
+    private ModelException NotInPlates(Deterministic site, Shape value) => Fail(
+        $"Site '{site}': the computed value has shape {value} and stands in plate {string.Join(", ", _plates.Open)}; it must begin with the axes {_plates.PlateShape} of the plates, and its event comes after them.");
 
     /// <summary>The plates that are open here, the outermost first.</summary>
     internal IReadOnlyList<Plate> OpenPlates => _plates.Open;
@@ -73,8 +104,20 @@ public sealed partial class Run
     internal Tensor SampleAuxiliary(Latent site, Distribution distribution)
     {
         var (fitted, reads) = Resolve(site, new Source(() => distribution, DeclaresReads: true), distribution.EventShape.Rank);
-        var value = _settings.Replay?.Find(site)?.Value ?? fitted.SampleUnchecked(KeyOf(site));
+        var value = _settings.Replay?.Find(site)?.Value ?? Drawn(site, fitted);
         return Record(new AuxiliarySite(site, fitted, value, _plates.Open, reads));
+    }
+
+    /// <summary>Whether a parameter has a latent variable in its place.</summary>
+    internal bool IsLifted(Parameter parameter) => Rules.Lifted(parameter) is not null;
+
+    /// <summary>Whether the run has read a lifted parameter's value.</summary>
+    internal bool HasReadLifted(Latent site) => _readLifted.Contains(site);
+
+    private Tensor Drawn(SiteHandle site, Distribution distribution)
+    {
+        var drawn = distribution.SampleUnchecked(KeyOf(site));
+        return _settings.Detached?.Invoke(site) == true ? drawn.detach() : drawn;
     }
 
     // What a site reads are latent variables: those behind a computed quantity count in its place, and what was observed or set does not.
@@ -82,17 +125,47 @@ public sealed partial class Run
     {
         ArgumentNullException.ThrowIfNull(handle);
         var site = Trace.Find(handle) ?? throw Fail($"Site '{handle}' was read before it was sampled.");
+        if (site is not LatentSite)
+        {
+            // Its value may be the data's, so what is made from it is not the same for all data.
+            _readsData = true;
+        }
+
         if (site is UnscoredSite)
         {
             _reads.AddRange(site.Reads ?? Trace.Latents.Select(latent => latent.Handle));
         }
-        else if (handle is Latent latent && site is LatentSite)
+
+        if (handle is Latent latent && site is LatentSite or BlockedSite)
         {
             _reads.Add(latent);
+            if (_settings.Enumeration?.HasLeft(latent) == true)
+            {
+                throw Fail($"Site '{latent}' was read too late: it lies further back than this Markov loop's history, and its axis has been given up. Say run.Markov(steps, history: 2) where a step reads two steps back.");
+            }
         }
 
         return site.Value;
     }
 
-    private bool HasParticles(Latent read) => _settings.Enumeration?.Has(read) != true;
+    // A blocked variable has particles, which must not be lost, and is none that a guide has.
+    private List<Latent> LatentReads() => _reads.FindAll(read => Trace.Find(read) is LatentSite);
+
+    // What a guide sampled and the model does not take from it.
+    private IEnumerable<string> OnlyInGuide()
+    {
+        foreach (var site in (_settings.Replay?.Latents ?? []).Where(site => Trace.Find(site.Handle) is not LatentSite))
+        {
+            yield return Trace.Find(site.Handle) is { } other
+                ? $"Site '{site.Name}' is in the guide and {other.Role} in the model, by a handler; leave it out of the guide: write the guide for the handled model."
+                : $"Site '{site.Name}' is in the guide and is no latent variable of the model; drop it, or use the handle that the model samples.";
+        }
+    }
+
+    private string OtherPlates(string site, IReadOnlyList<Plate> theirs, string where) =>
+        theirs.Count == _plates.Open.Count && theirs.Zip(_plates.Open).FirstOrDefault(pair => pair.First != pair.Second && pair.First with { Rows = null } == pair.Second with { Rows = null }) is { First: { } one, Second: { } other }
+            ? $"{site} stands in plate {one} at {one.Rows?.ToString() ?? "rows that are not named"} {where} and at {other.Rows?.ToString() ?? "rows that are not named"} in the model; two minibatches are out of step: give both the rows of the same data."
+            : $"{site} stands in plates [{string.Join(", ", theirs)}] {where} and [{string.Join(", ", _plates.Open)}] in the model; enter the same plates in both.";
+
+    private bool HasParticles(Latent read) => _settings.Enumeration?.Find(read) is null;
 }

@@ -20,7 +20,7 @@ public sealed partial class Run
     internal Run(RandomKey key, RunSettings settings)
     {
         (_key, _settings) = (key, settings);
-        _plates = new PlateStack(settings.Particles, settings.Layout.PlateDepth);
+        _plates = new PlateStack(settings.Particles, settings.Layout.PlateDepth) { Enumerated = settings.Enumeration?.Sizes ?? default };
     }
 
     internal Trace Trace { get; } = new();
@@ -110,14 +110,14 @@ public sealed partial class Run
         }
 
         var (distribution, reads) = Resolve(site, source, eventRank);
-        var values = replayed is null ? _settings.Enumeration?.Values(site, distribution, _plates) : null;
-        if (replayed is null && values is null && _settings.Replay is not null)
+        var values = _settings.Enumeration?.Values(site, distribution, _plates, replayed is not null);
+        if (replayed is null && values is null && _settings.Replay is not null && _settings.Enumeration?.SumsOut(site, distribution) != true)
         {
-            _problems.Add($"Site '{site}' is latent in the model and missing from the guide; every latent variable needs a site there.");
+            _problems.Add(MissingFromGuide(site, distribution));
         }
 
-        var value = replayed is not null ? Replayed(replayed, distribution) : values ?? distribution.SampleUnchecked(_key.Fold(site.Name));
-        return Record(new LatentSite(site, distribution, value, _plates.Open, reads));
+        var value = replayed is not null ? Replayed(replayed, distribution) : values ?? Drawn(site, distribution);
+        return Record(new LatentSite(site, Beside(value, distribution), value, _plates.Open, reads));
     }
 
     internal void Observe(SiteHandle site, Source source, Tensor value)
@@ -156,10 +156,10 @@ public sealed partial class Run
     /// <summary>Ends the run: what a guide sampled and the model never came to is a problem too.</summary>
     internal Trace Finish(IEnumerable<(string Word, SiteHandle Site)> handled)
     {
-        _problems.AddRange((_settings.Replay?.Latents ?? []).Where(site => Trace.Find(site.Handle) is null)
-            .Select(site => $"Site '{site.Name}' is in the guide and is no latent variable of the model; drop it, or use the handle that the model samples."));
+        _problems.AddRange(OnlyInGuide());
         _problems.AddRange(handled.Where(rule => Trace.Find(rule.Site) is null)
             .Select(rule => $"{rule.Word}('{rule.Site}'): the model does not come to that site."));
+        _problems.AddRange(Rules.Problems(this));
         return _problems.Count == 0 ? Trace : throw new ModelException(_problems, Table);
     }
 
@@ -177,7 +177,7 @@ public sealed partial class Run
 
         var source = Rules.Swap(this, site, written);
         (_reads, _readsData) = ([], false);
-        var made = source.Make();
+        var made = Made(site, source);
         var constant = source.Constant && _reads.Count == 0 && !_readsData;
         var distribution = _plates.Fit(made, eventRank, constant, source.DeclaresReads ? _reads.FirstOrDefault(HasParticles) : null, out var problem);
         if (problem is not null)
@@ -191,20 +191,20 @@ public sealed partial class Run
                 ?? new ModelException([.. outside.Select(sentence => $"Site '{site}': {sentence}")], Table);
         }
 
-        return (distribution, source.DeclaresReads ? _reads : null);
+        return (Masked(site, distribution), source.DeclaresReads ? LatentReads() : null);
     }
 
     private Tensor Replayed(LatentSite guided, Distribution prior)
     {
         var (from, to) = (guided.Distribution, prior);
-        if (from.EventShape != to.EventShape || from.BatchShape != to.BatchShape)
+        if (from.EventShape != to.EventShape || !HaveOneBatch(from, to))
         {
             throw Fail($"Site '{guided.Name}': the guide gives {from.Family} batch {from.BatchShape} event {from.EventShape}, the model {to.Family} batch {to.BatchShape} event {to.EventShape}; model and guide must agree axis by axis.");
         }
 
         if (!guided.Plates.SequenceEqual(_plates.Open))
         {
-            throw Fail($"Site '{guided.Name}' stands in plates [{string.Join(", ", guided.Plates)}] in the guide and [{string.Join(", ", _plates.Open)}] in the model; enter the same plates in both.");
+            throw Fail(OtherPlates($"Site '{guided.Name}'", guided.Plates, "in the guide"));
         }
 
         return guided.Value;

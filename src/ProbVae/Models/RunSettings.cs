@@ -6,5 +6,6 @@ namespace ProbVae;
 /// <param name="Replay">A guide's trace whose values the latent variables take; null to draw them.</param>
 /// <param name="IsGuide">Whether the program is a guide.</param>
 /// <param name="Validate">Whether arguments and observations are held against their ranges.</param>
+/// <param name="Detached">Whether a draw is to carry no gradient; null for none.</param>
 /// <param name="Enumeration">The latent variables that the run goes through all values of; null for none.</param>
-internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null);
+internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null);

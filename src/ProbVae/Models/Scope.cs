@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae;
@@ -35,4 +36,11 @@ public readonly struct Scope<TData>
     /// <summary>A parameter; where it was lifted, the value of the latent variable in its place.</summary>
     /// <param name="parameter">A parameter that this lambda reads through here, so that it can be lifted.</param>
     public Tensor this[Parameter parameter] => _run[parameter];
+
+    /// <summary>Runs a network; where parameters of it were lifted, with the values of the latent variables in their place.</summary>
+    /// <param name="network">The network. With lifted parameters it is made of Sequential, Linear, Conv2d and modules without lifted ones.</param>
+    /// <param name="input">Of shape (particles) + plates + features.</param>
+    /// <returns>Of shape (particles) + plates + features; with particles where its input has them or a parameter was lifted.</returns>
+    /// <exception cref="ModelException">A lifted parameter belongs to a module of another type, or the input has other axes.</exception>
+    public Tensor Call(Module<Tensor, Tensor> network, Tensor input) => _run.Call(network, input);
 }

@@ -22,8 +22,11 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     /// <summary>The product of its plates' total / size, and its weight.</summary>
     public double Scale => Plates.Aggregate(Weight, (scale, plate) => scale * plate.Scale);
 
+    /// <summary>log p(value) as it was computed while the parameters were held fixed; null to compute it when it is asked for.</summary>
+    internal Tensor? HeldLogProb { get; init; }
+
     /// <summary>log p(value), one number for each element of the plates.</summary>
-    public Tensor LogProb() => Distribution.InBatch(Distribution.Score(Value));
+    public Tensor LogProb() => HeldLogProb ?? Distribution.InBatch(Distribution.Score(Value));
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.

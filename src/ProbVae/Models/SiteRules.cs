@@ -21,8 +21,14 @@ internal abstract class SiteRules
     /// <summary>What a site's log density is multiplied with, beside its plates.</summary>
     public abstract double Weight(SiteHandle site);
 
+    /// <summary>Which of a site's events count, as booleans that broadcast with particles and plates; null for all.</summary>
+    public abstract Tensor? Mask(SiteHandle site);
+
     /// <summary>The latent variable that stands in a parameter's place; null where it was not lifted.</summary>
     public abstract Latent? Lifted(Parameter parameter);
+
+    /// <summary>What is wrong with a run as a whole, a sentence each.</summary>
+    public abstract IEnumerable<string> Problems(Run run);
 
     private sealed class Absent : SiteRules
     {
@@ -32,6 +38,10 @@ internal abstract class SiteRules
 
         public override double Weight(SiteHandle site) => 1;
 
+        public override Tensor? Mask(SiteHandle site) => null;
+
         public override Latent? Lifted(Parameter parameter) => null;
+
+        public override IEnumerable<string> Problems(Run run) => [];
     }
 }

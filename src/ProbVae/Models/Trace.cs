@@ -28,6 +28,18 @@ public sealed class Trace
     /// <param name="handle">The handle.</param>
     public Site? Find(SiteHandle handle) => _byHandle.GetValueOrDefault(handle);
 
+    /// <summary>The same sites, whose log densities are computed now: with the parameters that are held fixed now, though a family may read them late.</summary>
+    internal Trace WithHeldDensities()
+    {
+        var held = new Trace();
+        foreach (var site in _sites)
+        {
+            held.Add(site with { HeldLogProb = site.LogProb() });
+        }
+
+        return held;
+    }
+
     internal void Add(Site site)
     {
         _sites.Add(site);

@@ -19,6 +19,7 @@ public sealed partial class TrainableParameters
     private readonly Dictionary<string, Tensor> _buffers = [];
     private readonly HashSet<string> _roots = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _lifted = new(ReferenceEqualityComparer.Instance);
 
     private TrainableParameters()
     {
@@ -33,14 +34,28 @@ public sealed partial class TrainableParameters
     internal static TrainableParameters Of<TData>(IReadOnlyList<(string Name, Module Module)> others, params Program<TData>[] programs)
     {
         var found = new TrainableParameters();
-        foreach (var (name, module) in programs.SelectMany(program => program.Modules).Concat(others))
+        foreach (var program in programs)
+        {
+            found.LeaveOutLifted(program);
+            foreach (var (name, module) in program.Modules)
+            {
+                found.Take(name, module);
+            }
+        }
+
+        found._lifted.Clear();
+        foreach (var (name, module) in others)
         {
             found.Take(name, module);
         }
 
-        foreach (var captured in programs.SelectMany(program => program.Delegates))
+        foreach (var program in programs)
         {
-            found.Visit("", captured, Depth);
+            found.LeaveOutLifted(program);
+            foreach (var captured in program.Delegates)
+            {
+                found.Visit("", captured, Depth);
+            }
         }
 
         return found;
@@ -64,9 +79,16 @@ public sealed partial class TrainableParameters
         };
     }
 
+    // A lifted parameter is none of the model any more; the guide may still have it for one of its own.
+    private void LeaveOutLifted<TData>(Program<TData> program)
+    {
+        _lifted.Clear();
+        _lifted.UnionWith((program as Model<TData>)?.Rules.Lifted.Keys ?? []);
+    }
+
     private void Visit(string name, object? value, int depth)
     {
-        if (value is null or string || depth == 0 || value.GetType().IsPrimitive || !_seen.Add(value))
+        if (value is null or string || depth == 0 || value.GetType().IsPrimitive || _lifted.Contains(value) || !_seen.Add(value))
         {
             return;
         }
@@ -163,10 +185,15 @@ public sealed partial class TrainableParameters
     private void Take(string name, Module module)
     {
         _seen.Add(module);
+        if (module.parameters().Any(_lifted.Contains))
+        {
+            _seen.Remove(module);
+        }
+
         var root = Unique(name.Length == 0 ? module.GetName() : name);
         foreach (var (part, parameter) in module.named_parameters())
         {
-            if (_seen.Add(parameter))
+            if (!_lifted.Contains(parameter) && _seen.Add(parameter))
             {
                 _parameters.Add($"{root}.{part}", parameter);
             }

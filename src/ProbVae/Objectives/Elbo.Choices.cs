@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch.nn;
 
 namespace ProbVae;
@@ -5,21 +6,113 @@ namespace ProbVae;
 /// <content>What an objective says of single sites: weights, gradients, what it can train.</content>
 public abstract partial class Elbo
 {
+    private KlWeight _klWeight = KlWeight.One;
+    private ImmutableDictionary<SiteHandle, KlWeight> _klWeights = ImmutableDictionary<SiteHandle, KlWeight>.Empty;
+    private ImmutableDictionary<SiteHandle, SiteChoices> _choices = ImmutableDictionary<SiteHandle, SiteChoices>.Empty;
+
+    /// <summary>How a caller asks for it, for sentences.</summary>
+    internal virtual string Word => $"Elbo.{GetType().Name.Replace("Elbo", "", StringComparison.Ordinal)}";
+
     /// <summary>The objective's own networks, whose parameters are trained with the others: learnt baselines.</summary>
     internal virtual IReadOnlyList<(string Name, Module Module)> Modules => [];
 
-    /// <summary>Which latent variables a run of this program goes through all values of; null for none.</summary>
-    /// <param name="isGuide">Whether the program is the guide.</param>
-    internal virtual Enumeration? NewEnumeration(bool isGuide) => null;
+    /// <summary>What was chosen for single sites.</summary>
+    private protected IReadOnlyDictionary<SiteHandle, SiteChoices> Choices => _choices;
+
+    /// <summary>The same objective, whose loss counts every latent variable's KL term with a weight; the reported ELBO stays as it is.</summary>
+    /// <param name="weight">The weight as a function of the step.</param>
+    /// <exception cref="ArgumentException">This objective has no KL terms that could be weighted so.</exception>
+    public Elbo WithKlWeight(KlWeight weight)
+    {
+        var copy = Weighable(weight);
+        copy._klWeight = weight;
+        return copy;
+    }
+
+    /// <summary>The same objective, whose loss counts one latent variable's KL term with a weight of its own.</summary>
+    /// <param name="site">The latent variable; one that no run comes to is an exception at the first step.</param>
+    /// <param name="weight">The weight as a function of the step.</param>
+    /// <exception cref="ArgumentException">This objective has no KL terms that could be weighted so.</exception>
+    public Elbo WithKlWeight(Latent site, KlWeight weight)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        var copy = Weighable(weight);
+        copy._klWeights = _klWeights.SetItem(site, weight);
+        return copy;
+    }
+
+    /// <summary>The same objective with a choice for one latent variable, which counts before the objective's own.</summary>
+    /// <param name="site">The latent variable; one that no run comes to is an exception at the first step.</param>
+    /// <param name="choices">How its gradient is estimated, how its KL term is computed; a later choice replaces an earlier one of its kind.</param>
+    /// <exception cref="ArgumentException">This objective takes no choices for single sites, or not this one.</exception>
+    public Elbo At(Latent site, params SiteChoice[] choices)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        ArgumentNullException.ThrowIfNull(choices);
+        if (choices.Select(WhyNotChosen).FirstOrDefault(reason => reason is not null) is { } reason)
+        {
+            throw new ArgumentException($"At('{site}'): {reason}", nameof(choices));
+        }
+
+        var copy = (Elbo)MemberwiseClone();
+        copy._choices = _choices.SetItem(site, choices.Aggregate(_choices.GetValueOrDefault(site, SiteChoices.None), (all, choice) => choice.Into(all)));
+        return copy;
+    }
 
     /// <summary>How the gradient reaches a guide's site, in a few words.</summary>
     internal virtual string Gradient(LatentSite posterior) => posterior.Distribution.IsReparameterized ? "pathwise" : "none: its arguments are fixed";
 
+    /// <summary>How the gradient reaches a variable that only the guide has.</summary>
+    internal virtual string AuxiliaryGradient => "pathwise";
+
+    /// <summary>What the objective is called in a formula, and how it averages the terms.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="sum">The terms.</param>
+    /// <param name="traces">One run of model and guide.</param>
+    internal virtual string Formula(string model, string sum, (Trace Model, Trace Guide) traces) =>
+        $"ELBO({model}) = E_q[ {sum} ]    ({(Particles == 1 ? "1 particle" : $"{Particles} particles, {(Vectorized ? "vectorized" : "one by one")}")})";
+
     /// <summary>Says in a sentence why this objective cannot train a guide's site; null where it can.</summary>
-    internal virtual string? WhyNotTrained(LatentSite posterior) =>
-        posterior.Distribution.IsReparameterized || !posterior.Distribution.Arguments.Any(argument => argument.Value.requires_grad) ? null
-            : $"Site '{posterior.Name}': the guide's {posterior.Distribution.Family} is not reparameterized: its draws carry no gradient to its arguments, so this ELBO cannot train it. Use a reparameterized family ({posterior.Distribution.Family}'s arguments may also be held fixed).";
+    internal virtual string? WhyNotTrained(LatentSite posterior) => !posterior.HasFixedDraws() ? null
+        : $"Site '{posterior.Name}': the guide's {posterior.Distribution.Family} is not reparameterized: its draws carry no gradient to its arguments, so this ELBO cannot train it. Use a reparameterized family, or an estimator that needs none: Elbo.ScoreFunction(), .At({posterior.Name}, SiteChoice.ScoreFunction()) or Elbo.ReweightedWakeSleep(draws){(posterior.Distribution.Support.Elements is null ? "" : ", or enumerate it")} ({posterior.Distribution.Family}'s arguments may also be held fixed).";
+
+    /// <summary>Says in sentences what was chosen for sites that are not there, or that it does not fit.</summary>
+    internal virtual IEnumerable<string> Misfits(Trace model, Trace guide)
+    {
+        foreach (var (word, site) in _klWeights.Keys.Select(site => ("WithKlWeight", site)).Concat(_choices.Keys.Select(site => ("At", site))))
+        {
+            if (guide.Find(site) is not LatentSite)
+            {
+                yield return $"{word}('{site}'): no latent variable of this model and guide is called so; there are {string.Join(", ", guide.Latents.Select(latent => latent.Name))}.";
+            }
+        }
+
+        var own = guide.Sites.OfType<AuxiliarySite>().FirstOrDefault();
+        if (own is not null && (!_klWeights.IsEmpty || _klWeight.FreeNats > 0))
+        {
+            yield return $"Site '{own.Name}': the guide draws its latent variables from a variable of its own, so their KL terms cannot be told apart; use one KL weight for all sites, without free bits.";
+        }
+    }
+
+    /// <summary>Says why a KL term cannot be weighted so; null where it can.</summary>
+    private protected virtual string? WhyNotWeighted(KlWeight weight) => null;
+
+    /// <summary>Says why a site cannot have this choice; null where it can.</summary>
+    private protected virtual string? WhyNotChosen(SiteChoice choice) => $"{Word} treats all sites alike; use Elbo.MeanField, Elbo.Trace, Elbo.ScoreFunction or Elbo.StickingTheLanding for choices of single sites.";
+
+    /// <summary>The weight of a site's KL term.</summary>
+    internal KlWeight KlWeightOf(SiteHandle site) => _klWeights.GetValueOrDefault(site, _klWeight);
+
+    /// <summary>Whether each KL term counts once.</summary>
+    private protected bool HasKlWeights => _klWeight != KlWeight.One || !_klWeights.IsEmpty;
 
     /// <summary>The term with the weight that the loss counts it with.</summary>
-    private protected virtual ElboTerm Weighted(ElboTerm term, long step) => term;
+    private protected virtual ElboTerm Weighted(ElboTerm term, long step) =>
+        !HasKlWeights || term is LogLikelihoodTerm ? term : term with { Weight = KlWeightOf(term.Site.Key).At(step) };
+
+    private Elbo Weighable(KlWeight weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return WhyNotWeighted(weight) is { } reason ? throw new ArgumentException(reason, nameof(weight)) : (Elbo)MemberwiseClone();
+    }
 }

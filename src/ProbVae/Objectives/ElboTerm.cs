@@ -5,6 +5,9 @@ namespace ProbVae;
 /// <param name="Total">The share in nats: a scalar, with its scale kept apart.</param>
 public abstract record ElboTerm(Site Site, ScaledTensor Total)
 {
+    /// <summary>What it is reported under: its site's name.</summary>
+    public virtual string Name => Site.Name;
+
     /// <summary>How the ELBO counts it: +1 or −1.</summary>
     public abstract int Sign { get; }
 

@@ -96,6 +96,27 @@ public sealed class SupportTests
         Assert.Equal(expected, ByName[outer].Covers(ByName[inner]));
 
     [Fact]
+    public void A_set_of_fewer_dimensions_is_not_covered_by_the_space_around_it()
+    {
+        Assert.False(Support.RealVector.Covers(Support.Simplex));
+        Assert.False(new IndependentSupport(Support.Real, 2).Covers(Support.PositiveDefinite));
+        Assert.False(Support.LowerCholesky.Covers(Support.CorrelationCholesky));
+        Assert.True(Support.RealVector.Covers(Support.OrderedVector));
+    }
+
+    [Fact]
+    public void A_support_of_numbers_covers_arrays_of_its_numbers()
+    {
+        Assert.True(Support.Real.Covers(Support.RealVector));
+        Assert.True(Support.Real.Covers(new IndependentSupport(Support.Positive, 2)));
+        Assert.False(Support.Positive.Covers(Support.RealVector));
+        Assert.False(Support.Real.Covers(new IndependentSupport(Support.Boolean, 1)));
+        // A density over the simplex is one over a surface, and none over vectors.
+        Assert.False(Support.Real.Covers(Support.Simplex));
+        Assert.False(Support.Real.Covers(Support.LowerCholesky));
+    }
+
+    [Fact]
     public void A_point_on_an_open_end_is_not_covered()
     {
         Assert.False(Support.Positive.Covers(new Point(tensor(0f))));

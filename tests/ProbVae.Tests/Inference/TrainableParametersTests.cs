@@ -14,6 +14,7 @@ public sealed class TrainableParametersTests
         ["a local"] = net => x => Q(net, x),
         ["a field of this"] = net => new FieldHolder(net).Posterior,
         ["a field of this, in a lambda"] = net => new FieldHolder(net).Lambda(),
+        ["a field of this, by a method of this, in a lambda with a local"] = net => new FieldHolder(net).LambdaWithALocal(1.0),
         ["a property"] = net => new PropertyHolder { Network = net }.Posterior,
         ["a field of a base class"] = net => new DerivedHolder(net).Posterior,
         ["an array"] = net => InArray([net]),
@@ -298,6 +299,8 @@ public sealed class TrainableParametersTests
         private readonly Linear _network = network;
 
         public Normal Posterior(Tensor x) => Q(_network, x);
+
+        public Func<Tensor, Distribution> LambdaWithALocal(double factor) => x => Posterior(x * factor);
 
         public Func<Tensor, Distribution> Lambda() => x => Q(_network, x);
 

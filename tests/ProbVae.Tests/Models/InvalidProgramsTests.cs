@@ -10,11 +10,11 @@ public sealed class InvalidProgramsTests
 {
     private static readonly Linear Forgotten = nn.Linear(1, 1);
 
-    private static readonly Dictionary<string, ProblemCase> Cases = new()
+    internal static readonly Dictionary<string, ProblemCase> Cases = new()
     {
         ["the guide misses a latent variable"] = new(
             () => Guide.For(Two(out var a, out _)).Sample(a, _ => Q()).Build(),
-            "Site 'b' is latent in the model 'two' and missing from the guide; add .Sample(b, ...)."),
+            "Site 'b' is latent in the model 'two' and missing from the guide; add .Sample(b, ...), or .SumOut(b) for a discrete one that Elbo.Enumerated is to sum out."),
 
         ["the guide adds a latent variable"] = new(
             () => Guide.For(Two(out var a, out var b)).Sample(a, _ => Q()).Sample(b, _ => Q()).Sample(new Latent("c"), _ => Q()).Build(),
@@ -36,7 +36,7 @@ public sealed class InvalidProgramsTests
             },
             "Site 'a' is sampled 2 times in the guide; once is needed.",
             "Site 'mu' belongs to the model 'other' and not to 'two'.",
-            "Site 'b' is latent in the model 'two' and missing from the guide; add .Sample(b, ...).",
+            "Site 'b' is latent in the model 'two' and missing from the guide; add .Sample(b, ...), or .SumOut(b) for a discrete one that Elbo.Enumerated is to sum out.",
             "Site 'c' is no latent variable of the model 'two'; its latent variables are a, b."),
 
         ["a guide program misses one latent variable and adds two"] = new(

@@ -80,4 +80,21 @@ public sealed class ParticleTests
         var p = 1 / (1 + Math.Exp(-0.4));
         Assert.Equal((3 * Math.Log(p)) + Math.Log(1 - p), svi.Step(data).LogLikelihood, 5);
     }
+
+    [Fact]
+    public void WhatTorchRefusesInALambdaNamesTheSiteAndWhatItRead()
+    {
+        var beside = zeros(3, 2);
+        var model = Model.Given<Tensor>("refused").Sample("w", new Normal(zeros(2), 1), out var w).Plate("rows", total: 3)
+            .Observe("x", s => new Normal(cat([beside, s[w].unsqueeze(0).expand(3, 2)], dim: -1), 1), out _).Build();
+        using Parameter loc = new(zeros(2));
+        var guide = Guide.For(model).Sample(w, _ => new Normal(loc, 1)).Build();
+        using var one = new Svi<Tensor>(model, guide, Elbo.Trace(), p => optim.SGD(p, 0.1));
+        using var data = zeros(3, 4);
+        one.Step(data);
+        using var many = new Svi<Tensor>(model, guide, Elbo.Trace(5), p => optim.SGD(p, 0.1));
+        var problem = Assert.Single(Assert.Throws<ModelException>(() => many.Step(data)).Problems);
+        Assert.StartsWith("Site 'x': torch refused what its lambda does: ", problem, StringComparison.Ordinal);
+        Assert.EndsWith(". It read 'w' (5, 1, 2). The 5 particles are the first axis of what was drawn; a lambda that cannot take it runs with vectorized: false.", problem, StringComparison.Ordinal);
+    }
 }

@@ -7,7 +7,7 @@ namespace ProbVae.Tests.Models;
 /// <summary>Shapes and numbers that do not fit: never a broadcast, always an exception that shows both sides.</summary>
 public sealed class ShapeProblemsTests
 {
-    private static readonly Dictionary<string, ProblemCase> Cases = new()
+    internal static readonly Dictionary<string, ProblemCase> Cases = new()
     {
         ["a likelihood of shape (6, 1) against data of shape (6)"] = new(
             () => Observe(plate: 6, loc: zeros(6, 1), data: zeros(6)),

@@ -7,7 +7,7 @@ namespace ProbVae.Tests.Models;
 /// <summary>Families that cannot stand where they were put: the first step says so, before anything is changed.</summary>
 public sealed class UnsuitableFamiliesTests
 {
-    private static readonly Dictionary<string, ProblemCase> Cases = new()
+    internal static readonly Dictionary<string, ProblemCase> Cases = new()
     {
         ["a guide with a wider support than the prior"] = new(
             () => Step(Gamma.FromShapeRate(2, 1), loc => new Normal(loc, 1)),
@@ -27,7 +27,7 @@ public sealed class UnsuitableFamiliesTests
 
         ["a guide that is not reparameterized"] = new(
             () => Step(Bernoulli.FromProbs(0.5), loc => Bernoulli.FromLogits(loc)),
-            "Site 'z': the guide's Bernoulli is not reparameterized: its draws carry no gradient to its arguments, so this ELBO cannot train it. Use a reparameterized family (Bernoulli's arguments may also be held fixed)."),
+            "Site 'z': the guide's Bernoulli is not reparameterized: its draws carry no gradient to its arguments, so this ELBO cannot train it. Use a reparameterized family, or an estimator that needs none: Elbo.ScoreFunction(), .At(z, SiteChoice.ScoreFunction()) or Elbo.ReweightedWakeSleep(draws), or enumerate it (Bernoulli's arguments may also be held fixed)."),
 
         ["an observation outside its support"] = new(
             () => Observe(_ => Bernoulli.FromLogits(zeros(3)), tensor(new[] { 0f, 1, 0.5f })),

@@ -43,6 +43,8 @@ public sealed class ConditionedFlow : Transform
     /// <param name="y">The vectors.</param>
     public (Tensor X, Tensor LogDeterminant) InverseWithLogDeterminant(Tensor y) => _flow.Pull(y, _context);
 
+    internal override (Tensor Y, Tensor? LogDeterminant) ForwardAtOnce(Tensor x) => _flow.Push(x, _context);
+
     private Shape WithContextBatch(Shape shape)
     {
         var batch = shape[..^1].BroadcastWith(new Shape(_context.shape)[..^1])

@@ -69,6 +69,8 @@ public abstract class Flow : Transform, IDisposable
         }
     }
 
+    internal sealed override (Tensor Y, Tensor? LogDeterminant) ForwardAtOnce(Tensor x) => Push(x, null);
+
     internal abstract (Tensor Y, Tensor LogDeterminant) Push(Tensor x, Tensor? context);
 
     internal abstract (Tensor X, Tensor LogDeterminant) Pull(Tensor y, Tensor? context);

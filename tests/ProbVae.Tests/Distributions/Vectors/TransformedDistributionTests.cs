@@ -35,6 +35,43 @@ public sealed class TransformedDistributionTests
         Assert.Equal(2, counting.Inverses);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    public void Drawing_and_scoring_the_draw_run_a_flow_once(int contextLength)
+    {
+        using var flow = new InverseAutoregressiveFlow(3, [8], Key, contextLength);
+        var runs = 0;
+        flow.Network.register_forward_hook((_, _, output) =>
+        {
+            runs++;
+            return output;
+        });
+        Transform transform = contextLength == 0 ? flow : flow.Given(new Normal(0, 1).Sample(Key.Fold("context"), 5, contextLength));
+        var transformed = new TransformedDistribution(Normal.Standard(3), PermuteTransform.Reversed(3), transform, new ExpTransform());
+        var draw = transformed.Sample(Key, 5);
+        transformed.LogProb(draw).sum().backward();
+        Assert.Equal(1, runs);
+
+        // The same score and slopes as in steps, where each transform gives the image and then the determinant.
+        var parameter = flow.Network.parameters().First();
+        var slopes = parameter.grad!.clone();
+        parameter.grad = null;
+        var x = transformed.Transforms.Reverse().Aggregate(draw.detach(), (value, step) => step.Inverse(value)).detach();
+        var score = Normal.Standard(3).LogProb(x);
+        foreach (var step in transformed.Transforms)
+        {
+            var y = step.Forward(x);
+            var determinant = step.LogDeterminant(x, y);
+            (x, score) = (y, score.sub(step.Domain.EventRank == 0 ? determinant.sum(-1) : determinant));
+        }
+
+        score.sum().backward();
+        Assert.True(score.sub(transformed.LogProb(draw)).abs().max().item<float>() < 1e-4);
+        Assert.True(slopes.abs().max().item<float>() > 1e-3);
+        Assert.True(parameter.grad!.sub(slopes).abs().max().item<float>() < 1e-4 * (1 + slopes.abs().max().item<float>()));
+    }
+
     [Fact]
     public void A_draw_without_gradients_does_not_cut_those_of_its_score()
     {

@@ -1,0 +1,195 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProbVae;
+
+/// <summary>
+/// The exact posterior of a model's discrete latent variables, given the data and a guide's draws of the continuous ones: the probabilities
+/// of each (a mixture's responsibilities, a hidden Markov model's smoothed states), the likeliest values of all together, and draws.
+/// </summary>
+/// <remarks>The tensors belong to the caller's dispose scope.</remarks>
+public sealed class DiscretePosterior
+{
+    private readonly EnumeratedRuns _runs;
+    private readonly bool _hasParticles;
+    private readonly Dictionary<SiteHandle, Tensor> _marginals = [];
+
+    private DiscretePosterior(EnumeratedRuns runs, bool hasParticles)
+    {
+        (_runs, _hasParticles) = (runs, hasParticles);
+        LogEvidence = Differentiate();
+    }
+
+    /// <summary>
+    /// log p(x) in nats where the model has no continuous latent variables c. Where it has, the average over their draws of log Σ_z p(x, z | c), to which
+    /// the prior of a c that reads a summed-out variable counts too.
+    /// </summary>
+    public double LogEvidence { get; }
+
+    /// <summary>Runs guide and model once.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="guide">A guide for its continuous latent variables; discrete ones that it has take its probabilities.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="key">Where the draws of continuous latent variables come from.</param>
+    /// <param name="particles">How many draws of these the probabilities are averaged over. Range: at least 1.</param>
+    /// <exception cref="ModelException">Model, guide and data do not fit, or the sum has no exact form; the message lists why.</exception>
+    public static DiscretePosterior Of<TData>(Model<TData> model, Guide<TData> guide, TData data, RandomKey key, int particles = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(guide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(particles, 1);
+        var elbo = Elbo.Enumerated(particles);
+        using var noGrad = no_grad();
+        var measured = Measurement<TData>.Of(model, guide, elbo, data, key.Fold("measure"), TrainableParameters.Of([], model, guide), validate: true);
+        var pass = new ElboPass(run => guide.Execute(data, key, run), run => model.Execute(data, key, run), new RunSettings(measured.Layout, particles), NoFreeze, model, 0);
+        return new(EnumeratedRuns.Of(pass, (_, posterior) => posterior.EnumerateSupport() is not null, elbo.SumsOut), particles > 1);
+
+        static IDisposable NoFreeze() => no_grad();
+    }
+
+    /// <summary>The posterior probabilities of one variable's values, averaged over the draws of the continuous ones.</summary>
+    /// <param name="site">The variable.</param>
+    /// <returns>Of shape plates + K, in the order of the support: 0, 1, … of a Categorical. They sum to 1.</returns>
+    /// <exception cref="ModelException">It is no discrete latent variable of the model.</exception>
+    public Tensor this[Latent site]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(site);
+            return _marginals.TryGetValue(site, out var marginal) ? marginal
+                : throw new ModelException($"Site '{site}' is no discrete latent variable of finite support in this run; there are {string.Join(", ", _marginals.Keys)}.");
+        }
+    }
+
+    /// <summary>The likeliest values of all variables together (max-product elimination; Viterbi's path of a hidden Markov model).</summary>
+    /// <exception cref="ModelException">The guide has one of the variables, so that its own site says its values.</exception>
+    public DiscreteValues Mode() => Backward(LogSums.Greatest, joint => joint.argmax(0));
+
+    /// <summary>Values of all variables together, drawn from their joint posterior (for a hidden Markov model: forward filtering, backward sampling).</summary>
+    /// <param name="key">Where the draws come from.</param>
+    /// <exception cref="ModelException">The guide has one of the variables, so that its own site draws its values.</exception>
+    public DiscreteValues Sample(RandomKey key)
+    {
+        var step = 0;
+        return Backward(LogSums.LogSumExp, joint => Categorical.FromLogits(joint.movedim([0], [-1])).SampleUnchecked(key.Fold(step++)));
+    }
+
+    // The gradient of the log of a sum in the log of a factor is the probability of what the factor reads.
+    private double Differentiate()
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        var summed = _runs.Variables.Where(variable => !variable.InGuide).ToList();
+        var ones = summed.ConvertAll(variable => new Factor(Zeros(variable), [variable], variable.Plates));
+        var parts = _runs.Sums(ones).SelectMany(part => new PlatedElimination(LogSums.LogSumExp).Run(part.Factors)).ToList();
+        var totals = parts.ConvertAll(part => _runs.Expectation.Total(part, 1, _runs.Particles).ToTensor());
+        var alone = _runs.Model.Sites.OfType<ObservedSite>().Where(site => !_runs.IsInSum(site))
+            .Sum(site => _runs.Expectation.Total(_runs.Prior(site), 1, _runs.Particles).ToTensor().ToDouble());
+        if (totals.Count > 0)
+        {
+            var slopes = autograd.grad([totals.Aggregate((sum, next) => sum.add(next))], ones.ConvertAll(one => one.Log));
+            for (var i = 0; i < summed.Count; i++)
+            {
+                Keep(summed[i], slopes[i].mul(_runs.Particles / summed[i].Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale)));
+            }
+        }
+
+        foreach (var variable in _runs.Variables.Where(variable => variable.InGuide))
+        {
+            Keep(variable, _runs.Expectation.Probability([variable]));
+        }
+
+        return alone + totals.Sum(total => total.ToDouble());
+    }
+
+    private Tensor Zeros(EnumeratedVariable variable) => zeros(BatchOf(variable).Prepend(variable.Size).ToArray(), _runs.Prior(_runs.Model[variable.Site]).Log.dtype, requires_grad: true);
+
+    // Particles, then all plate axes, 1 where the variable does not stand in the plate.
+    private long[] BatchOf(EnumeratedVariable variable)
+    {
+        long[] batch = [_runs.Particles, .. Enumerable.Repeat(1L, _runs.BatchRank - 1)];
+        foreach (var plate in variable.Plates)
+        {
+            batch[^-plate.Axis] = plate.Size;
+        }
+
+        return batch;
+    }
+
+    private void Keep(EnumeratedVariable variable, Tensor probabilities)
+    {
+        var all = probabilities.detach().expand([variable.Size, .. BatchOf(variable)]).mean([1]);
+        var plates = all.shape[^PlateRank(variable)..];
+        _marginals.Add(variable.Site, all.reshape([variable.Size, .. plates]).movedim([0], [-1]).contiguous().MoveToOuterDisposeScope());
+    }
+
+    private static int PlateRank(EnumeratedVariable variable) => variable.Plates.Count == 0 ? 0 : variable.Plates.Max(plate => -plate.Axis);
+
+    // Each variable's values, the last eliminated first, given those that its factors read beside it.
+    private DiscreteValues Backward(Func<Tensor, long, Tensor> reduce, Func<Tensor, Tensor> choose)
+    {
+        if (_runs.Variables.FirstOrDefault(variable => variable.InGuide) is { } guided)
+        {
+            throw new ModelException($"Site '{guided.Site}' is in the guide; take its values from guide.Trace(data, key), or leave it out of the guide.");
+        }
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Dictionary<EnumeratedVariable, Tensor> chosen = [];
+        Dictionary<SiteHandle, Tensor> values = [];
+        foreach (var part in _runs.Sums())
+        {
+            var elimination = new PlatedElimination(reduce);
+            elimination.Run(part.Factors);
+            foreach (var (variable, joint) in elimination.Eliminated.Reverse())
+            {
+                var index = choose(Given(variable, joint, chosen)).expand(BatchOf(variable));
+                chosen.Add(variable, index);
+                long[] shape = [.. _hasParticles ? [_runs.Particles] : Array.Empty<long>(), .. BatchOf(variable)[^PlateRank(variable)..]];
+                values.Add(variable.Site, variable.Elements.index_select(0, index.reshape(-1)).reshape([.. shape, .. variable.Elements.shape[1..]]).MoveToOuterDisposeScope());
+            }
+        }
+
+        return new(values);
+    }
+
+    // The factor's axis of one variable, then particles and plates, at the values that the others were given.
+    private Tensor Given(EnumeratedVariable variable, Factor joint, Dictionary<EnumeratedVariable, Tensor> chosen)
+    {
+        var log = joint.Log.expand([.. joint.Variables.Select(other => other.Size), .. Enumerable.Zip(joint.Log.shape[joint.Variables.Count..], BatchOf(variable), Math.Max)]);
+        var axis = joint.Variables.ToList().IndexOf(variable);
+        log = log.movedim([axis], [0]);
+        foreach (var other in joint.Variables.Where(other => other != variable))
+        {
+            var sizes = log.shape;
+            var batch = sizes[^_runs.BatchRank..];
+            sizes[1] = 1;
+            var index = chosen[other].expand(batch).reshape([.. Enumerable.Repeat(1L, sizes.Length - batch.Length), .. batch]);
+            log = log.gather(1, index.expand(sizes)).squeeze(1);
+        }
+
+        return log;
+    }
+}
+
+/// <summary>Values of a model's discrete latent variables, all together.</summary>
+public sealed class DiscreteValues
+{
+    private readonly IReadOnlyDictionary<SiteHandle, Tensor> _values;
+
+    internal DiscreteValues(IReadOnlyDictionary<SiteHandle, Tensor> values) => _values = values;
+
+    /// <summary>One variable's value, of shape (draws of the continuous variables, where there is more than one) + plates + event.</summary>
+    /// <param name="site">The variable.</param>
+    /// <exception cref="ModelException">It is no discrete latent variable of the model.</exception>
+    public Tensor this[Latent site]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(site);
+            return _values.TryGetValue(site, out var value) ? value
+                : throw new ModelException($"Site '{site}' is no discrete latent variable of finite support in this run; there are {string.Join(", ", _values.Keys)}.");
+        }
+    }
+}
