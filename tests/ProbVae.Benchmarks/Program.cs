@@ -18,9 +18,11 @@ var memory = new Command("memory", "Takes many steps of the VAE and watches tens
 memory.SetAction(parsed => OnThreads(parsed, () => MemoryRun.Run(parsed.GetValue(steps))));
 var families = new Command("families", "Compares log densities and their gradients with formulas written on torch. Exit code 1 where a target is missed.") { seconds, threads };
 families.SetAction(parsed => OnThreads(parsed, () => FamilyComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
+var gradients = new Command("gradients", "Prints the table of gradient variance in docs/estimators.md.") { threads };
+gradients.SetAction(parsed => OnThreads(parsed, () => GradientVariance.Run(steps: 2_000)));
 var detail = new Command("detail", "The same steps under BenchmarkDotNet, on one thread.");
 detail.SetAction(_ => DetailedSteps.Run());
-var program = new RootCommand("The benchmarks of ProbVae; docs/benchmarks.md holds their figures. Without a command: steps.") { compare, memory, families, detail };
+var program = new RootCommand("The benchmarks of ProbVae; docs/benchmarks.md holds their figures. Without a command: steps.") { compare, memory, families, gradients, detail };
 return program.Parse(args.Length == 0 ? ["steps"] : args).Invoke();
 
 static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>

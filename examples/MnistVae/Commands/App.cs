@@ -20,7 +20,7 @@ public sealed class App
     {
         this.console = console;
         this.error = error;
-        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations)];
+        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations), CompleteVerb.Of(commands, locations), CountVerb.Of(commands, locations)];
     }
 
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)

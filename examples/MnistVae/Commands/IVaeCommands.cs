@@ -22,4 +22,10 @@ public interface IVaeCommands
 
     /// <summary>Puts test images over their reconstructions.</summary>
     void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context);
+
+    /// <summary>Hides half of each test image and fills it in.</summary>
+    void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context);
+
+    /// <summary>Trains the model of counts by draws from its prior and from a guide, and shows both beside the truth.</summary>
+    void Count(CountOptions options, DigitData data, CommandContext context);
 }

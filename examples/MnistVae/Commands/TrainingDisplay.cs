@@ -84,6 +84,15 @@ public sealed class TrainingDisplay
             $"epoch {row.Epoch}/{epochs}   {Terms(row.Elbo, row.Reconstruction, row.Kl)}{test}   {row.ImagesPerSecond:N0} images/s   {row.Seconds:F1} s"));
     }
 
+    /// <summary>Notes a measurement of the validation images in a line that stays.</summary>
+    public void Validated(ValidationRow row, bool isBest)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {row.Step}   validation {Terms(row.Elbo, row.Reconstruction, row.Kl)}{(isBest ? "   best so far" : "")}   {row.Seconds:F1} s"));
+    }
+
     private static string Place(TrainingStep step) => string.Create(
         CultureInfo.InvariantCulture,
         $"epoch {step.Epoch}/{step.Epochs}   batch {step.Batch}/{step.Batches}");

@@ -12,4 +12,11 @@ public static class BatchTensors
         long[] shape = [images.Length, DigitSet.PixelCount];
         return torch.tensor(batches.Pixels(images, epoch), shape, device: device);
     }
+
+    /// <summary>The chosen images with their labels, where there are labels; the caller disposes of it.</summary>
+    public static ImageBatch Load(this Batches batches, ReadOnlySpan<int> images, int epoch, torch.Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return new(batches.Tensor(images, epoch, device), batches.HasLabels ? ImageBatch.OneHot(batches.Labels(images), device) : null);
+    }
 }

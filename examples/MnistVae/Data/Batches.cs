@@ -17,6 +17,8 @@ public sealed class Batches
 
     public int Count => digits.Count;
 
+    public bool HasLabels => digits.HasLabels;
+
     /// <summary>How many batches an epoch has, the last one possibly smaller.</summary>
     public int PerEpoch(int batchSize) => (Count + batchSize - 1) / batchSize;
 
@@ -44,6 +46,18 @@ public sealed class Batches
         }
 
         return rows;
+    }
+
+    /// <summary>The digits that the chosen images show.</summary>
+    public byte[] Labels(ReadOnlySpan<int> images)
+    {
+        byte[] labels = new byte[images.Length];
+        for (int row = 0; row < images.Length; row++)
+        {
+            labels[row] = digits.Labels[images[row]];
+        }
+
+        return labels;
     }
 
     // Fisher and Yates; the stream lies apart from the images' own (their index is never negative).

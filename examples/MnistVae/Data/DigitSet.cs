@@ -40,6 +40,18 @@ public sealed class DigitSet
 
     public ReadOnlySpan<byte> Image(int index) => pixels.AsSpan(index * PixelCount, PixelCount);
 
+    /// <summary>The images before the last <paramref name="count"/>, and those.</summary>
+    /// <param name="count">From 1 to one less than there are.</param>
+    public (DigitSet First, DigitSet Last) HoldOut(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(count, Count);
+        int rest = Count - count;
+        return (
+            new DigitSet(pixels[..(rest * PixelCount)], labels?[..rest]),
+            new DigitSet(pixels[(rest * PixelCount)..], labels?[rest..]));
+    }
+
     /// <summary>At most <paramref name="limit"/> images, evenly spaced because files may be sorted by class.</summary>
     public DigitSet Take(int limit)
     {

@@ -163,6 +163,34 @@ public static class Digits
         return new DigitData(train, validation, test, source);
     }
 
+    /// <summary>Keeps the last training images apart as validation images; 0 leaves the data as it is.</summary>
+    public static DigitData HoldOut(DigitData data, int count)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (count == 0)
+        {
+            return data;
+        }
+
+        if (data.Validation is not null)
+        {
+            throw new UserError($"--hold-out is {count}, but {data.Source.Name} has {data.Validation.Count} validation images of its own; leave --hold-out out.");
+        }
+
+        if (count >= data.Train.Count)
+        {
+            throw new UserError($"--hold-out is {count}, but there are only {data.Train.Count} training images; keep fewer of them apart.");
+        }
+
+        var (train, validation) = data.Train.HoldOut(count);
+        return data with
+        {
+            Train = train,
+            Validation = validation,
+            Source = data.Source with { TrainCount = train.Count, ValidationCount = validation.Count },
+        };
+    }
+
     private static DataFile Describe(string name, DigitSet digits) =>
         new(name, Convert.ToHexStringLower(MD5.HashData(digits.Pixels)), digits.Count, IsOriginal: false);
 

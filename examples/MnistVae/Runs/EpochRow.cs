@@ -7,16 +7,18 @@ namespace MnistVae.Runs;
 /// <param name="TestElbo">Null in epochs without a test.</param>
 /// <param name="Seconds">Wall-clock time of this epoch.</param>
 public sealed record EpochRow(int Epoch, double Elbo, double Reconstruction, double Kl, double? TestElbo, double ImagesPerSecond, double Seconds)
+    : IHistoryRow<EpochRow>
 {
-    public const string Header = "epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds";
-
     private const int ColumnCount = 7;
+
+    public static string Header => "epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds";
+
+    public long Place => Epoch;
 
     public string ToCsv() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Epoch},{Elbo:R},{Reconstruction:R},{Kl:R},{TestElbo:R},{ImagesPerSecond:F1},{Seconds:F3}");
 
-    /// <summary>The row of a line, or null where the line is not a whole row (a crash may cut the last one short).</summary>
     public static EpochRow? TryParse(string line)
     {
         ArgumentNullException.ThrowIfNull(line);

@@ -2,16 +2,18 @@ using System.Text;
 
 namespace MnistVae.Runs;
 
-/// <summary>The epochs of a run, in history.csv.</summary>
-public sealed class History(string path)
+/// <summary>Rows that a run adds to as it goes, in a CSV file: its epochs, its validations.</summary>
+/// <typeparam name="TRow">What a line is.</typeparam>
+public sealed class History<TRow>(string path)
+    where TRow : class, IHistoryRow<TRow>
 {
     public string Path => path;
 
-    public IReadOnlyList<EpochRow> Read()
+    public IReadOnlyList<TRow> Read()
     {
         try
         {
-            return File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Select(EpochRow.TryParse).OfType<EpochRow>()] : [];
+            return File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Select(TRow.TryParse).OfType<TRow>()] : [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -19,8 +21,8 @@ public sealed class History(string path)
         }
     }
 
-    /// <summary>Adds an epoch at the end, or leaves the file as it was.</summary>
-    public void Append(EpochRow row)
+    /// <summary>Adds a row at the end, or leaves the file as it was.</summary>
+    public void Append(TRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
         try
@@ -35,14 +37,14 @@ public sealed class History(string path)
         }
     }
 
-    /// <summary>Drops every epoch after the given one, as a run resumed from its checkpoint does them again.</summary>
-    public void TruncateTo(int epoch)
+    /// <summary>Drops every row after the given epoch or step, as a run resumed from its checkpoint does them again.</summary>
+    public void TruncateTo(long place)
     {
-        var kept = Read().Where(row => row.Epoch <= epoch).ToList();
+        var kept = Read().Where(row => row.Place <= place).ToList();
         AtomicFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
-            writer.WriteLine(EpochRow.Header);
+            writer.WriteLine(TRow.Header);
             foreach (var row in kept)
             {
                 writer.WriteLine(row.ToCsv());
@@ -50,10 +52,10 @@ public sealed class History(string path)
         });
     }
 
-    private static void Append(FileStream file, EpochRow row)
+    private static void Append(FileStream file, TRow row)
     {
         long length = file.Length;
-        string header = length == 0 ? EpochRow.Header + Environment.NewLine : string.Empty;
+        string header = length == 0 ? TRow.Header + Environment.NewLine : string.Empty;
         file.Seek(0, SeekOrigin.End);
         try
         {

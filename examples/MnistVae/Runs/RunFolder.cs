@@ -5,19 +5,25 @@ public sealed class RunFolder
 {
     public const string RecordName = "run.json";
     public const string HistoryName = "history.csv";
+    public const string ValidationName = "validation.csv";
 
     private RunFolder(string folder, RunRecord record)
     {
         Folder = folder;
         Record = record;
-        History = new History(PathOf(HistoryName));
+        History = new History<EpochRow>(PathOf(HistoryName));
+        Validations = new History<ValidationRow>(PathOf(ValidationName));
     }
 
     public string Folder { get; }
 
     public RunRecord Record { get; }
 
-    public History History { get; }
+    /// <summary>The epochs.</summary>
+    public History<EpochRow> History { get; }
+
+    /// <summary>The measurements of the validation images.</summary>
+    public History<ValidationRow> Validations { get; }
 
     /// <summary>Complains where a new run may not be put; called before long work, so that nothing is done in vain.</summary>
     public static void EnsureFree(string folder, bool overwrite)

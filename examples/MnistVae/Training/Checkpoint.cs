@@ -1,46 +1,60 @@
 using System.Text;
+using MnistVae.Data;
 using MnistVae.Runs;
 using ProbVae;
-using static TorchSharp.torch;
 
 namespace MnistVae.Training;
 
-/// <summary>The checkpoint of a run: the sums of the epoch so far, then the inference's own state.</summary>
+/// <summary>The checkpoints of a run: the state of its training, then the inference's own.</summary>
 public static class Checkpoint
 {
+    /// <summary>Where training stands.</summary>
     public const string Name = "checkpoint.bin";
 
-    public static void Save(RunFolder run, Svi<Tensor> svi, EpochSums sums)
+    /// <summary>Where the validation images did best so far.</summary>
+    public const string BestName = "best.bin";
+
+    public static void Save(RunFolder run, Svi<ImageBatch> svi, TrainingState state, string name = Name)
     {
         ArgumentNullException.ThrowIfNull(run);
-        run.Write(Name, stream =>
+        ArgumentNullException.ThrowIfNull(svi);
+        ArgumentNullException.ThrowIfNull(state);
+        run.Write(name, stream =>
         {
             using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-            sums.Write(writer);
+            state.Write(writer);
             writer.Flush();
             svi.Save(stream);
         });
     }
 
-    public static EpochSums Load(RunFolder run, Svi<Tensor> svi)
+    public static TrainingState Load(RunFolder run, Svi<ImageBatch> svi, string name = Name)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (!run.Has(Name))
+        ArgumentNullException.ThrowIfNull(svi);
+        if (!run.Has(name))
         {
-            throw new UserError($"{run.Folder} holds no {Name}, so there is nothing that was learnt; train the run first.");
+            throw new UserError($"{run.Folder} holds no {name}, so there is nothing that was learnt; train the run first.");
         }
 
         try
         {
-            using var stream = File.OpenRead(run.PathOf(Name));
+            using var stream = File.OpenRead(run.PathOf(name));
             using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
-            var sums = EpochSums.Read(reader);
+            var state = TrainingState.Read(reader);
             svi.Load(stream);
-            return sums;
+            return state;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"{run.PathOf(Name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);
+            throw new UserError($"{run.PathOf(name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);
         }
+    }
+
+    /// <summary>Loads the best checkpoint where the run has one, else the last.</summary>
+    public static TrainingState LoadBest(RunFolder run, Svi<ImageBatch> svi)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Load(run, svi, run.Has(BestName) ? BestName : Name);
     }
 }

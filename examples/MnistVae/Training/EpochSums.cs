@@ -9,15 +9,18 @@ public sealed record EpochSums(int Images = 0, double Elbo = 0, double LogLikeli
 {
     /// <summary>Adds a step.</summary>
     /// <param name="step">Scaled to <paramref name="total"/> images.</param>
-    public EpochSums Add(SviStep step, int images, int total, double seconds)
+    /// <param name="bound">The step's bound, scaled likewise.</param>
+    public EpochSums Add(SviStep step, double bound, int images, int total, double seconds)
     {
         ArgumentNullException.ThrowIfNull(step);
         var weight = (double)images / total;
-        return new(Images + images, Elbo + (weight * step.Elbo), LogLikelihood + (weight * step.LogLikelihood), Kl + (weight * step.Kl), Seconds + seconds);
+        return new(Images + images, Elbo + (weight * bound), LogLikelihood + (weight * step.LogLikelihood), Kl + (weight * step.Kl), Seconds + seconds);
     }
 
     public EpochRow ToRow(int epoch, double? testElbo) =>
         new(epoch, Elbo / Images, LogLikelihood / Images, Kl / Images, testElbo, Images / Seconds, Seconds);
+
+    public ValidationRow ToValidation(long step, double seconds) => new(step, Elbo / Images, LogLikelihood / Images, Kl / Images, seconds);
 
     public TrainingStep ToStep(int epoch, int epochs, int batch, int batches) =>
         new(epoch, epochs, batch, batches, Elbo / Images, LogLikelihood / Images, Kl / Images, Images / Seconds);

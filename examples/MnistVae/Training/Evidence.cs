@@ -19,7 +19,7 @@ public static class Evidence
         foreach (var chosen in batches.InOrder(size))
         {
             using var scope = NewDisposeScope();
-            var images = batches.Tensor(chosen, epoch: 0, vae.Device);
+            var images = batches.Load(chosen, epoch: 0, vae.Device);
             var key = new RandomKey(unchecked((ulong)seed)).Fold("evidence").Fold(chosen[0]);
             foreach (var logEvidence in OfBatch(vae, images, draws, key, cancellation))
             {
@@ -33,16 +33,16 @@ public static class Evidence
         return (mean, Math.Sqrt(((squares / count) - (mean * mean)) / count));
     }
 
-    private static double[] OfBatch(Vae vae, Tensor images, int draws, RandomKey key, CancellationToken cancellation)
+    private static double[] OfBatch(Vae vae, ImageBatch images, int draws, RandomKey key, CancellationToken cancellation)
     {
-        var total = full(images.shape[0], double.NegativeInfinity, ScalarType.Float64, images.device);
+        var total = full(images.Count, double.NegativeInfinity, ScalarType.Float64, vae.Device);
         for (var draw = 0; draw < draws; draw++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var guide = vae.Recognition.Trace(images, key.Fold(draw));
             var model = vae.Generative.Trace(images, key, guide);
-            var weight = model[vae.Pixels].LogProb() + model[vae.Code].LogProb() - guide[vae.Code].LogProb();
+            var weight = vae.Latents.Aggregate(model[vae.Pixels].LogProb(), (sum, z) => sum + model[z].LogProb() - guide[z].LogProb());
             total = total.logaddexp(weight.to(ScalarType.Float64)).MoveToOuterDisposeScope();
         }
 

@@ -1,3 +1,4 @@
+using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Images;
 using MnistVae.Models;
@@ -29,11 +30,40 @@ public static class Pictures
         ArgumentNullException.ThrowIfNull(test);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        int[] chosen = [.. Enumerable.Range(0, Math.Min(count, test.Count)).Select(i => (int)((long)i * test.Count / Math.Min(count, test.Count)))];
-        var images = test.Tensor(chosen, epoch: 0, vae.Device);
+        using var images = Chosen(vae, test, count);
         var reconstructed = vae.Reconstruct(images, new RandomKey(unchecked((ulong)seed)));
-        PngWriter.Save(ContactSheet.Pairs(Floats(images), Floats(reconstructed), columns), path);
+        PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns), path);
     }
+
+    /// <summary>Test images over what the model makes of them with one half hidden.</summary>
+    public static void DrawCompletions(Vae vae, Batches test, CompleteOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(vae);
+        ArgumentNullException.ThrowIfNull(test);
+        ArgumentNullException.ThrowIfNull(options);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var images = Chosen(vae, test, options.Count);
+        bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
+        var hidden = tensor(isHidden, device: vae.Device);
+        var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(unchecked((ulong)options.Seed)));
+        PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns), options.Out);
+    }
+
+    private static ImageBatch Chosen(Vae vae, Batches test, int count)
+    {
+        count = Math.Min(count, test.Count);
+        int[] chosen = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * test.Count / count))];
+        return test.Load(chosen, epoch: 0, vae.Device);
+    }
+
+    private static bool IsIn(ImageHalf half, int pixel) => half switch
+    {
+        ImageHalf.Left => pixel % DigitSet.Side < DigitSet.Side / 2,
+        ImageHalf.Right => pixel % DigitSet.Side >= DigitSet.Side / 2,
+        ImageHalf.Top => pixel < DigitSet.PixelCount / 2,
+        _ => pixel >= DigitSet.PixelCount / 2,
+    };
 
     private static float[] Floats(Tensor images) => images.cpu().contiguous().data<float>().ToArray();
 }

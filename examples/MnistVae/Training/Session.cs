@@ -9,6 +9,8 @@ namespace MnistVae.Training;
 /// <summary>A run's model with its inference, as the run's options describe them.</summary>
 public sealed class Session : IDisposable
 {
+    private readonly bool isIwae;
+
     /// <param name="options">The run's options.</param>
     /// <param name="images">How many training images the run has.</param>
     /// <param name="device">Where to compute now.</param>
@@ -27,8 +29,14 @@ public sealed class Session : IDisposable
         }
 
         Vae = new Vae(options with { Device = device }, images);
-        var elbo = options.Objective == Objective.Trace ? Elbo.Trace(options.Particles) : Elbo.MeanField(options.Particles);
-        Svi = new Svi<Tensor>(Vae.Generative, Vae.Recognition, elbo, parameters => options.Optimizer switch
+        isIwae = options.Objective == Objective.Iwae;
+        Elbo = WithKlWeight(options, options.Objective switch
+        {
+            Objective.Trace => ProbVae.Elbo.Trace(options.Particles),
+            Objective.Iwae => ProbVae.Elbo.Iwae(options.Particles),
+            _ => ProbVae.Elbo.MeanField(options.Particles),
+        });
+        Svi = new Svi<ImageBatch>(Vae.Generative, Vae.Recognition, Elbo, parameters => options.Optimizer switch
         {
             OptimizerKind.RmsProp => optim.RMSProp(parameters, options.LearningRate),
             OptimizerKind.Sgd => optim.SGD(parameters, options.LearningRate / images),
@@ -38,7 +46,17 @@ public sealed class Session : IDisposable
 
     public Vae Vae { get; }
 
-    public Svi<Tensor> Svi { get; }
+    /// <summary>What is ascended.</summary>
+    public Elbo Elbo { get; }
+
+    public Svi<ImageBatch> Svi { get; }
+
+    /// <summary>The bound that the run is about, in nats over the whole data: the ELBO, whatever weight its KL terms have in training, or Iwae's.</summary>
+    public double BoundOf(SviStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return isIwae ? -step.Loss : step.Elbo;
+    }
 
     /// <summary>The mean ELBO an image, and its parts, over a set.</summary>
     public EpochSums Measure(Batches batches, int size, int total, CancellationToken cancellation)
@@ -48,11 +66,22 @@ public sealed class Session : IDisposable
         foreach (var chosen in batches.InOrder(size))
         {
             cancellation.ThrowIfCancellationRequested();
-            using var images = batches.Tensor(chosen, epoch: 0, Vae.Device);
-            sums = sums.Add(Svi.Evaluate(images, key: new RandomKey(0).Fold(chosen[0])), chosen.Length, total, 0);
+            using var images = batches.Load(chosen, epoch: 0, Vae.Device);
+            var step = Svi.Evaluate(images, key: new RandomKey(0).Fold(chosen[0]));
+            sums = sums.Add(step, BoundOf(step), chosen.Length, total, 0);
         }
 
         return sums;
+    }
+
+    private static Elbo WithKlWeight(TrainOptions options, Elbo elbo)
+    {
+        return (options.KlWeight, options.KlWarmUp) switch
+        {
+            (1, 0) => elbo,
+            (var weight, 0) => elbo.WithKlWeight(KlWeight.Constant(weight)),
+            var (weight, steps) => elbo.WithKlWeight(KlWeight.Linear(0, weight, steps)),
+        };
     }
 
     public void Dispose()

@@ -3,6 +3,7 @@ using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Runs;
 using Spectre.Console;
+using static TorchSharp.torch;
 
 namespace MnistVae.Training;
 
@@ -27,10 +28,16 @@ public sealed class VaeCommands : IVaeCommands
         }
 
         var train = new Batches(data.Train, options.Binarize, options.Seed);
-        using (var images = train.Tensor([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, session.Vae.Device))
+        using (var images = train.Load([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, session.Vae.Device))
         {
             // A table is not to be wrapped at the console's width.
-            context.Console.Profile.Out.Writer.WriteLine(session.Svi.Explain(images));
+            var writer = context.Console.Profile.Out.Writer;
+            writer.WriteLine(session.Svi.Explain(images));
+            if (Swaps.Diff(session.Vae, session.Elbo, images) is { } diff)
+            {
+                writer.WriteLine("What the swaps changed in the base model's ELBO:");
+                writer.WriteLine(diff);
+            }
         }
 
         context.Console.WriteLine();
@@ -61,7 +68,12 @@ public sealed class VaeCommands : IVaeCommands
         var sums = session.Measure(test, options.Batch, total, context.Cancellation);
         var (evidence, error) = Evidence.Estimate(session.Vae, test, options.Batch, options.Particles, options.Seed, _ => { }, context.Cancellation);
         var table = new Table().Title($"{data.Test.Count:N0} test images, after {session.Svi.StepCount:N0} steps").AddColumns("nats an image", "");
-        table.AddRow("ELBO", Text(sums.Elbo / sums.Images));
+        table.AddRow("ELBO", Text((sums.LogLikelihood - sums.Kl) / sums.Images));
+        if (run.Record.Options is { Objective: Objective.Iwae, Particles: var draws })
+        {
+            table.AddRow($"importance weighted bound, {draws} draws", Text(sums.Elbo / sums.Images));
+        }
+
         table.AddRow("reconstruction, E_q log p(x|z)", Text(sums.LogLikelihood / sums.Images));
         table.AddRow("KL(q(z|x) ‖ p(z))", Text(sums.Kl / sums.Images));
         table.AddRow($"log p(x), {options.Particles} importance samples", $"{Text(evidence)} ± {Text(error)} (standard error)");
@@ -90,6 +102,38 @@ public sealed class VaeCommands : IVaeCommands
         context.Console.WriteLine($"Test images over their reconstructions: {options.Out}");
     }
 
+    public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(context);
+        using var session = Open(run, options.Device, options.Threads);
+        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        Pictures.DrawCompletions(session.Vae, test, options);
+        context.Console.WriteLine($"Test images over what was made of them with one half hidden: {options.Out}");
+    }
+
+    public void Count(CountOptions options, DigitData data, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(context);
+        if (options.Threads > 0)
+        {
+            set_num_threads(options.Threads);
+        }
+
+        var table = new Table().Title($"Ink of an image, after {options.Steps:N0} steps with K = {options.Draws}")
+            .AddColumns("codes drawn", "spread learnt", "log p(x), exact", $"estimate, K = {options.Draws}", $"effective of {CountStudy.Weights} draws", "underflow at the start without log-sum-exp");
+        foreach (var row in CountStudy.Run(data, options, context.Cancellation))
+        {
+            table.AddRow(row.Draws, Text(row.Spread), Text(row.Exact), Text(row.Estimate), Text(row.EffectiveSampleSize), row.UnderflowAtStart.ToString("P1", CultureInfo.InvariantCulture));
+        }
+
+        context.Console.Write(table);
+    }
+
     private static void Draw(TrainOptions options, DigitData data, RunFolder run, Session session)
     {
         var test = new Batches(data.Test, options.Binarize, options.Seed);
@@ -100,7 +144,7 @@ public sealed class VaeCommands : IVaeCommands
     private static Session Open(RunFolder run, DeviceKind device, int threads)
     {
         var session = new Session(run.Record.Options, run.Record.Data.TrainCount, device, threads);
-        Checkpoint.Load(run, session.Svi);
+        Checkpoint.LoadBest(run, session.Svi);
         return session;
     }
 

@@ -53,6 +53,67 @@ public sealed class AppTests : IDisposable
             commands.Trained with { Hidden = ignored });
     }
 
+    [Fact]
+    public async Task EveryOptionOfTheModelsArrives()
+    {
+        int code = await RunAsync(
+            "train", "--data", folder.Root, "--run", folder.At("run"), "--model", "hierarchical", "--network", "convolutional", "--upper", "4",
+            "--prior", "mixture", "--components", "7", "--likelihood", "gaussian", "--noise", "per-pixel", "--guide", "flow", "--flows", "3",
+            "--kl-weight", "4", "--kl-warm-up", "1000", "--steps", "50", "--validate-every", "10", "--hold-out", "2", "--activation", "softplus");
+        Assert.Equal(0, code);
+        var trained = commands.Trained!;
+        Assert.Equal(
+            (Structure.Hierarchical, Network.Convolutional, 4, Prior.Mixture, 7, Likelihood.Gaussian, Noise.PerPixel),
+            (trained.Structure, trained.Network, trained.Upper, trained.Prior, trained.Components, trained.Likelihood, trained.Noise));
+        Assert.Equal((PosteriorKind.Flow, 3, 50, 10, 2, Activation.Softplus), (trained.Posterior, trained.Flows, trained.Steps, trained.ValidateEvery, trained.HoldOut, trained.Activation));
+        Assert.Equal((4.0, 1000), (trained.KlWeight, trained.KlWarmUp));
+        Assert.Equal(100_000, trained.Epochs);
+        Assert.Equal((4, 2), (commands.Data!.Train.Count, commands.Data.Validation!.Count));
+        Assert.Equal((4, 2), (commands.Run!.Record.Data.TrainCount, commands.Run.Record.Data.ValidationCount));
+    }
+
+    [Theory]
+    [InlineData("--flows does nothing without --guide flow; give that too, or leave --flows out.", "--flows", "3")]
+    [InlineData("--noise does nothing without --likelihood gaussian or laplace; give that too, or leave --noise out.", "--noise", "learnt")]
+    [InlineData("--components does nothing without --prior mixture or vamp; give that too, or leave --components out.", "--components", "9", "--prior", "laplace")]
+    [InlineData("--upper does nothing without --model hierarchical; give that too, or leave --upper out.", "--upper", "9")]
+    [InlineData("--prior vamp goes with --model plain alone, and --model is conditional; use --prior mixture.", "--prior", "vamp", "--model", "conditional")]
+    [InlineData("--guide flow needs --latent 2 at least: an autoregressive flow of one number sees nothing of it.", "--guide", "flow", "--latent", "1")]
+    [InlineData("--kl-weight and --kl-warm-up need an objective with KL terms, and --objective is iwae; leave them out, or use mean-field or trace.", "--objective", "iwae", "--kl-weight", "4")]
+    [InlineData("--hold-out is 6, but there are only 6 training images; keep fewer of them apart.", "--hold-out", "6")]
+    [InlineData("--validate-every is 5, but digits in MNIST's format has no validation images; keep some training images for it with --hold-out N.", "--validate-every", "5")]
+    public async Task OptionsThatDoNotGoTogetherAreOneSentence(string sentence, params string[] arguments)
+    {
+        Assert.Equal(2, await RunAsync(["train", "--data", folder.Root, "--run", folder.At("run"), .. arguments]));
+        Assert.Equal($"error: {sentence}\n", Told());
+        Assert.Null(commands.Trained);
+        Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Fact]
+    public async Task AResumedRunMayGoOnForMoreSteps()
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"), "--steps", "5");
+        Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume", "--steps", "9"));
+        Assert.Equal((9, 100_000), (commands.Trained!.Steps, commands.Trained.Epochs));
+        Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume", "--epochs", "3"));
+        Assert.Equal((null, 3), (commands.Trained.Steps, commands.Trained.Epochs));
+        Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume"));
+        Assert.Equal(5, commands.Trained.Steps);
+    }
+
+    [Fact]
+    public async Task ARunBeforeTheseOptionsIsReadWithTheirDefaults()
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"));
+        string record = folder.At("run", "run.json");
+        string[] added = ["steps", "validateEvery", "holdOut", "posterior", "flows", "structure", "network", "noise", "components", "upper", "klWeight", "klWarmUp"];
+        File.WriteAllLines(record, File.ReadAllLines(record).Where(line => !added.Any(name => line.Contains($"\"{name}\":", StringComparison.Ordinal))).Select(line => line.Contains("\"threads\"", StringComparison.Ordinal) ? line.TrimEnd(',') : line));
+        Assert.DoesNotContain("posterior", File.ReadAllText(record), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume"));
+        Assert.Equal((2, 20, 10, PosteriorKind.MeanField), (commands.Trained!.Flows, commands.Trained.Components, commands.Trained.Upper, commands.Trained.Posterior));
+    }
+
     [Theory]
     [InlineData("--epochs", "0", "a whole number from 1 to 100000")]
     [InlineData("--epochs", "many", "a whole number from 1 to 100000")]
@@ -67,7 +128,7 @@ public sealed class AppTests : IDisposable
     [InlineData("--hidden", "400,,200", "1 to 8 whole numbers from 1 to 16384 with commas between")]
     [InlineData("--hidden", "1,2,3,4,5,6,7,8,9", "1 to 8 whole numbers from 1 to 16384 with commas between")]
     [InlineData("--binarize", "often", "one of dynamic, static, none")]
-    [InlineData("--objective", "MeanField", "one of mean-field, trace")]
+    [InlineData("--objective", "MeanField", "one of mean-field, trace, iwae")]
     [InlineData("--optimizer", "rms-prop", "one of adam, rmsprop, sgd")]
     [InlineData("--run", " ", "a path")]
     public async Task AValueOutOfRangeIsOneSentence(string option, string value, string expected)
@@ -78,7 +139,7 @@ public sealed class AppTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct. See MnistVae --help.", "tain")]
+    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct, complete, count. See MnistVae --help.", "tain")]
     [InlineData("'--latten' is not an option of train. See MnistVae train --help.", "train", "--latten", "3")]
     [InlineData("'--epochs' is not an option of sample. See MnistVae sample --help.", "sample", "--epochs", "3")]
     [InlineData("Required argument missing for option: '--epochs'. See MnistVae train --help.", "train", "--epochs")]
@@ -149,6 +210,16 @@ public sealed class AppTests : IDisposable
         Assert.Equal(0, await RunAsync("reconstruct", "--run", run, "--count", "3", "--out", folder.At("pairs.png")));
         Assert.Equal(new ReconstructOptions(null, 3, 10, folder.At("pairs.png"), 0, DeviceKind.Cpu, 0), commands.Reconstructed);
         Assert.Equal(3, commands.Data.Test.Count);
+        Assert.Equal(0, await RunAsync("complete", "--run", run, "--hide", "top", "--rounds", "4", "--count", "2"));
+        Assert.Equal(new CompleteOptions(null, ImageHalf.Top, 4, 2, 10, Path.Combine(run, "completions.png"), 0, DeviceKind.Cpu, 0), commands.Completed);
+    }
+
+    [Fact]
+    public async Task CountNeedsNoRun()
+    {
+        Assert.Equal(0, await RunAsync("count", "--data", folder.Root, "--draws", "5", "--steps", "10", "--limit", "4"));
+        Assert.Equal(new CountOptions(folder.Root, 4, 5, 10, 0, 0), commands.Counted);
+        Assert.Equal(4, commands.Data!.Train.Count);
     }
 
     [Fact]
@@ -202,7 +273,7 @@ public sealed class AppTests : IDisposable
     public async Task TheProgramListsItsVerbs(params string[] arguments)
     {
         Assert.Equal(0, await RunAsync(arguments));
-        Assert.All(["train", "evaluate", "sample", "reconstruct"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
+        Assert.All(["train", "evaluate", "sample", "reconstruct", "complete", "count"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
         Assert.Empty(Told());
     }
 

@@ -17,6 +17,10 @@ public sealed class RecordingCommands : IVaeCommands
 
     public ReconstructOptions? Reconstructed { get; private set; }
 
+    public CompleteOptions? Completed { get; private set; }
+
+    public CountOptions? Counted { get; private set; }
+
     public DigitData? Data { get; private set; }
 
     public RunFolder? Run { get; private set; }
@@ -37,4 +41,9 @@ public sealed class RecordingCommands : IVaeCommands
 
     public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context) =>
         (Reconstructed, Data, Run) = (options, data, run);
+
+    public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context) =>
+        (Completed, Data, Run) = (options, data, run);
+
+    public void Count(CountOptions options, DigitData data, CommandContext context) => (Counted, Data) = (options, data);
 }

@@ -5,9 +5,9 @@ namespace MnistVae.Tests.Runs;
 public sealed class HistoryTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly History history;
+    private readonly History<EpochRow> history;
 
-    public HistoryTests() => history = new History(folder.At("history.csv"));
+    public HistoryTests() => history = new History<EpochRow>(folder.At("history.csv"));
 
     public void Dispose() => folder.Dispose();
 

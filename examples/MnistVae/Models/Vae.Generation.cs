@@ -1,0 +1,67 @@
+using MnistVae.Data;
+using ProbVae;
+using static TorchSharp.torch;
+
+namespace MnistVae.Models;
+
+/// <content>What a trained model makes.</content>
+public sealed partial class Vae
+{
+    /// <summary>The likelihood's means at codes that the guide draws for the images.</summary>
+    public Tensor Reconstruct(ImageBatch batch, RandomKey key) =>
+        Generative.Trace(batch, key, Recognition.Trace(batch, key))[Pixels].Distribution.Mean;
+
+    /// <summary>The likelihood's means at codes from the prior; a conditional model draws the digits in turn, each style in all ten of them.</summary>
+    public Tensor Imagine(int count, RandomKey key)
+    {
+        var digits = ReadsLabels ? ImageBatch.Classes : 1;
+        var styles = (count + digits - 1) / digits;
+        // A run observes pixels; these stand in for the ones that are to be imagined, and no more at a time than a run can have.
+        var sheets = Enumerable.Range(0, styles).Chunk(Math.Max(1, images / digits)).Select(chunk =>
+        {
+            var codes = Generative.Trace(Blank(chunk.Length), key.Fold(chunk[0]))[Code].Value;
+            return Decode(codes.repeat_interleave(digits, 0));
+        });
+        return cat([.. sheets]).narrow(0, 0, count);
+    }
+
+    /// <summary>The likelihood's means at codes; a conditional model's labels run through the digits.</summary>
+    /// <param name="codes">Of shape [codes, latent].</param>
+    public Tensor Decode(Tensor codes)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        var given = Generative.With(Code, _ => new Delta(codes));
+        return given.Trace(Blank((int)codes.shape[0]), new RandomKey(0))[Pixels].Distribution.Mean;
+    }
+
+    /// <summary>
+    /// Fills hidden pixels in: by turns, a code is drawn for the image as it stands, and the hidden pixels are drawn for that code, so
+    /// that the chain comes to p(hidden | visible) where the guide is right (Rezende, Mohamed and Wierstra 2014, appendix F). The last
+    /// round gives the means.
+    /// </summary>
+    /// <param name="hidden">True where a pixel is hidden, of shape [784].</param>
+    /// <param name="rounds">How many turns; at least 1.</param>
+    public Tensor Complete(ImageBatch batch, Tensor hidden, int rounds, RandomKey key)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
+        var filled = batch.Images.masked_fill(hidden, 0);
+        for (var round = 0; round < rounds; round++)
+        {
+            var now = batch with { Images = filled };
+            var turn = key.Fold(round);
+            var pixels = Generative.Trace(now, turn, Recognition.Trace(now, turn))[Pixels].Distribution;
+            // A cross-entropy of grey pixels is no likelihood to draw from.
+            var guess = round == rounds - 1 || IsGrey ? pixels.Mean : pixels.Sample(turn.Fold("pixels"));
+            filled = where(hidden, guess, batch.Images);
+        }
+
+        return filled;
+    }
+
+    private ImageBatch Blank(int count)
+    {
+        byte[] digits = [.. Enumerable.Range(0, count).Select(i => (byte)(i % ImageBatch.Classes))];
+        return new(zeros(count, DigitSet.PixelCount, device: Device), ReadsLabels ? ImageBatch.OneHot(digits, Device) : null);
+    }
+}

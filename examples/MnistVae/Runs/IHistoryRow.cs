@@ -1,0 +1,18 @@
+namespace MnistVae.Runs;
+
+/// <summary>A line of a history.</summary>
+/// <typeparam name="TRow">The row itself.</typeparam>
+public interface IHistoryRow<TRow>
+    where TRow : class, IHistoryRow<TRow>
+{
+    /// <summary>The first line of the file.</summary>
+    static abstract string Header { get; }
+
+    /// <summary>What orders the rows: an epoch or a step.</summary>
+    long Place { get; }
+
+    string ToCsv();
+
+    /// <summary>The row of a line, or null where the line is not a whole row (a crash may cut the last one short).</summary>
+    static abstract TRow? TryParse(string line);
+}

@@ -1,0 +1,32 @@
+using MnistVae.Commands;
+using MnistVae.Data;
+using MnistVae.Models;
+using MnistVae.Training;
+
+namespace MnistVae.Tests.Models;
+
+/// <summary>A few drawn digits and small options, for models that take a few steps.</summary>
+public static class SmallDigits
+{
+    public const int Count = 48;
+
+    public static TrainOptions Options { get; } = new(
+        null, Binarization.Static, null, 3, [16], Activation.Elu, Prior.Standard, Likelihood.Bernoulli, Objective.MeanField, 1, OptimizerKind.Adam, 0.01, 1, 16, 5, DeviceKind.Cpu, 0);
+
+    public static DigitData Data(Binarization binarization = Binarization.Static)
+    {
+        var (train, test) = ProceduralDigits.Draw(seed: 3, Count, 16);
+        var source = new DataSource("drawn", DataOrigin.Procedural, "seed 3", "grey", Count, 0, 16, [], []);
+        return binarization == Binarization.Static
+            ? new DigitData(Binarizer.DrawOnce(train, 0), null, Binarizer.DrawOnce(test, 1), source)
+            : new DigitData(train, null, test, source);
+    }
+
+    /// <summary>All the images at once.</summary>
+    public static ImageBatch Batch(TrainOptions options) =>
+        new Batches(Data(options.Binarize).Train, options.Binarize, options.Seed).Load([.. Enumerable.Range(0, Count)], epoch: 0);
+
+    public static Session Session(TrainOptions options) => new(options, Count, DeviceKind.Cpu, threads: 1);
+
+    public static Vae Vae(TrainOptions options) => new(options, Count);
+}
