@@ -145,4 +145,4 @@ public sealed partial class Run
 /// <param name="Prior">The prior of the other one.</param>
 /// <param name="ReadsParents">Whether that prior depends on what the variable's own depended on.</param>
 /// <param name="Value">Computes the variable.</param>
-internal sealed record Split(Distribution Prior, bool ReadsParents, Func<Tensor, Tensor> Value)
+internal sealed record Split(Distribution Prior, bool ReadsParents, Func<Tensor, Tensor> Value);
