@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using MnistVae.Data;
+using ProbVae;
 using Spectre.Console;
 
 namespace MnistVae.Commands;
@@ -8,8 +9,13 @@ namespace MnistVae.Commands;
 /// <summary>The program: parses the command line, runs the verb, and turns errors into a sentence and an exit code.</summary>
 public sealed class App
 {
+    /// <summary>All that was asked for was done, be it that --patience ended training early.</summary>
     public const int Success = 0;
+
+    /// <summary>Something that the user can put right, which a sentence on standard error says.</summary>
     public const int UserMistake = 2;
+
+    /// <summary>Ctrl-C or a request to terminate; what was learnt was kept.</summary>
     public const int Interrupted = 130;
 
     private readonly IAnsiConsole console;
@@ -20,7 +26,7 @@ public sealed class App
     {
         this.console = console;
         this.error = error;
-        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations), CompleteVerb.Of(commands, locations), CountVerb.Of(commands, locations)];
+        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations), CompleteVerb.Of(commands, locations), ReportVerb.Of(commands, locations), CompareVerb.Of(), ExploreVerb.Of(commands), ExportVerb.Of(commands, locations), CountVerb.Of(commands, locations)];
     }
 
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
@@ -43,6 +49,10 @@ public sealed class App
         catch (UserError mistake)
         {
             return Complain(mistake.Message);
+        }
+        catch (ModelException failure)
+        {
+            return Complain(failure.Problems[0]);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -69,6 +79,11 @@ public sealed class App
         foreach (var option in verb.Groups.SelectMany(group => group.Options))
         {
             command.Options.Add(option);
+        }
+
+        if (verb.Operand is { } operand)
+        {
+            command.Arguments.Add(operand);
         }
 
         command.SetAction(async (parsed, cancellation) =>

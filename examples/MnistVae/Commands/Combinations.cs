@@ -3,12 +3,15 @@ using MnistVae.Data;
 
 namespace MnistVae.Commands;
 
+/// <summary>Options that do nothing without a certain value of another.</summary>
+public sealed record DependentOptions(Option Upper, Option Components, Option Noise, Option Flows, Option ScheduleSteps, Option ScheduleFactor);
+
 /// <summary>Which of training's options go together: one that would do nothing is refused, not passed over.</summary>
 public static class Combinations
 {
     /// <param name="isGiven">Whether an option stands on the command line.</param>
     /// <param name="named">Options that need another.</param>
-    public static void Check(TrainOptions options, Func<Option, bool> isGiven, (Option Upper, Option Components, Option Noise, Option Flows) named)
+    public static void Check(TrainOptions options, Func<Option, bool> isGiven, DependentOptions named)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(isGiven);
@@ -18,6 +21,8 @@ public static class Combinations
             (named.Components, options.Prior is Prior.Mixture or Prior.Vamp, "--prior mixture or vamp"),
             (named.Noise, options.Likelihood is Likelihood.Gaussian or Likelihood.Laplace, "--likelihood gaussian or laplace"),
             (named.Flows, options.Posterior == PosteriorKind.Flow, "--guide flow"),
+            (named.ScheduleSteps, options.Schedule != Schedule.Constant, "--schedule cosine or step"),
+            (named.ScheduleFactor, options.Schedule != Schedule.Constant, "--schedule cosine or step"),
         ];
         foreach (var (option, _, other) in needs.Where(need => !need.Fits && isGiven(need.Option)))
         {
@@ -32,6 +37,16 @@ public static class Combinations
         if (options.Objective == Objective.Iwae && (options.KlWeight != 1 || options.KlWarmUp != 0))
         {
             throw new UserError("--kl-weight and --kl-warm-up need an objective with KL terms, and --objective is iwae; leave them out, or use mean-field or trace.");
+        }
+
+        if (options.Schedule != Schedule.Constant && options.ScheduleSteps is null)
+        {
+            throw new UserError($"--schedule {OptionFactory.Spell(options.Schedule)} needs --schedule-steps N: the steps to the end of a cosine, or from one multiplication to the next.");
+        }
+
+        if (options.Patience is { } patience && options.ValidateEvery is null)
+        {
+            throw new UserError($"--patience is {patience}, but nothing is validated; give --validate-every N too, or leave --patience out.");
         }
 
         if (options.Latent == 1 && options.Posterior == PosteriorKind.Flow)

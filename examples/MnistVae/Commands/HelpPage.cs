@@ -46,7 +46,7 @@ public sealed class HelpPage(IAnsiConsole console, IReadOnlyList<Verb> verbs) : 
     {
         console.WriteLine(verb.Summary);
         Heading("Usage");
-        console.WriteLine($"  {ProgramName} {verb.Name} [OPTION]...");
+        console.WriteLine($"  {ProgramName} {verb.Name} {(verb.Operand is null ? "" : $"{verb.Operand.Name}... ")}[OPTION]...");
         int nameWidth = verb.Groups.SelectMany(group => group.Options).Max(option => Signature(option).Length);
         foreach (var group in verb.Groups)
         {

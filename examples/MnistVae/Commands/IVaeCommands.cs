@@ -26,6 +26,15 @@ public interface IVaeCommands
     /// <summary>Hides half of each test image and fills it in.</summary>
     void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context);
 
+    /// <summary>Writes the page that shows a run.</summary>
+    void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context);
+
+    /// <summary>Serves a page to look at the trained model of a run with, until it is interrupted.</summary>
+    Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context);
+
+    /// <summary>Writes the trained model of a run, its codes of the test images and its samples as files that other programs read.</summary>
+    void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context);
+
     /// <summary>Trains the model of counts by draws from its prior and from a guide, and shows both beside the truth.</summary>
     void Count(CountOptions options, DigitData data, CommandContext context);
 }

@@ -23,15 +23,11 @@ public static class OptionFactory
                 ? value
                 : Refuse<long>(result, "--seed", "a whole number from 0 up"));
 
-    public static Option<double> Real(string name, string description, double standard, double low, double high)
-    {
-        return New(name, "X", description, _ => standard, Parse);
+    public static Option<double> Real(string name, string description, double standard, double low, double high) =>
+        New(name, "X", description, _ => standard, result => ParseReal(result, name, low, high));
 
-        double Parse(ArgumentResult result) =>
-            double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= low && value <= high
-                ? value
-                : Refuse<double>(result, name, string.Create(CultureInfo.InvariantCulture, $"a number from {low:0.##########} to {high}"));
-    }
+    public static Option<double?> RealOrNone(string name, string description, double low, double high) =>
+        New<double?>(name, "X", description, null, result => ParseReal(result, name, low, high));
 
     public static Option<int[]> Wholes(string name, string description, int[] standard, int low, int high, int most)
     {
@@ -83,6 +79,11 @@ public static class OptionFactory
         CustomParser = parse,
         Arity = ArgumentArity.ExactlyOne,
     };
+
+    private static double ParseReal(ArgumentResult result, string name, double low, double high) =>
+        double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= low && value <= high
+            ? value
+            : Refuse<double>(result, name, string.Create(CultureInfo.InvariantCulture, $"a number from {low:0.##########} to {high}"));
 
     private static int ParseWhole(ArgumentResult result, string name, int low, int high) =>
         TryWhole(Text(result), low, high) ?? Refuse<int>(result, name, $"a whole number from {low} to {high}");

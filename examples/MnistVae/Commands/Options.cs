@@ -97,6 +97,18 @@ public enum PosteriorKind
     Flow,
 }
 
+/// <summary>How the learning rate goes on from what it begins with.</summary>
+public enum Schedule
+{
+    Constant,
+
+    /// <summary>Down along half a cosine, and constant from there.</summary>
+    Cosine,
+
+    /// <summary>Multiplied with a factor every so many steps.</summary>
+    Step,
+}
+
 public enum DeviceKind
 {
     Cpu,
@@ -116,6 +128,13 @@ public enum DeviceKind
 /// <param name="Upper">Dimensions of the upper code, where there are two.</param>
 /// <param name="KlWeight">What training multiplies the KL terms with; the reported ELBO is never weighted.</param>
 /// <param name="KlWarmUp">Steps in which that weight grows from 0.</param>
+/// <param name="Schedule">How the learning rate goes on.</param>
+/// <param name="ScheduleSteps">Steps to the end of a cosine, or from one multiplication to the next; null where the rate is constant.</param>
+/// <param name="ScheduleFactor">What a cosine ends with, or each multiplication's factor.</param>
+/// <param name="ClipNorm">The greatest norm of the gradient of the loss an image, or null for any.</param>
+/// <param name="Patience">Validations in a row without a better one that end training, or null to go on.</param>
+/// <param name="CheckpointMinutes">How much time may pass between two checkpoints; 0 writes one after each step.</param>
+/// <param name="Prefetch">Batches to make on another thread while a step runs; 0 makes each when its turn comes.</param>
 public sealed record TrainOptions(
     string? Data,
     Binarization Binarize,
@@ -145,11 +164,27 @@ public sealed record TrainOptions(
     int Components = 20,
     int Upper = 10,
     double KlWeight = 1,
-    int KlWarmUp = 0);
+    int KlWarmUp = 0,
+    Schedule Schedule = Schedule.Constant,
+    int? ScheduleSteps = null,
+    double ScheduleFactor = 0.1,
+    double? ClipNorm = null,
+    int? Patience = null,
+    double CheckpointMinutes = 5,
+    int Prefetch = 0);
 
 /// <param name="Data">Another data folder than the run's, or null.</param>
 /// <param name="Particles">Importance samples an image for the log-likelihood.</param>
-public sealed record EvaluateOptions(string? Data, int? Limit, int Particles, int Batch, long Seed, DeviceKind Device, int Threads);
+/// <param name="Json">Whether the figures are printed as JSON and nothing else.</param>
+public sealed record EvaluateOptions(string? Data, int? Limit, int Particles, int Batch, long Seed, DeviceKind Device, int Threads, bool Json = false);
+
+/// <param name="Port">Of 127.0.0.1; 0 for any that is free.</param>
+public sealed record ExploreOptions(int Port, DeviceKind Device, int Threads);
+
+/// <param name="Data">Another data folder than the run's, or null.</param>
+/// <param name="Samples">Digits to draw from the prior.</param>
+/// <param name="Out">The folder to write to.</param>
+public sealed record ExportOptions(string? Data, int? Limit, int Samples, string Out, int Batch, long Seed, DeviceKind Device, int Threads);
 
 /// <param name="Out">The picture to write.</param>
 public sealed record SampleOptions(int Count, int Columns, string Out, long Seed, DeviceKind Device, int Threads);
@@ -171,6 +206,9 @@ public enum ImageHalf
 /// <param name="Rounds">Turns between drawing a code and drawing the hidden half.</param>
 /// <param name="Out">The picture to write.</param>
 public sealed record CompleteOptions(string? Data, ImageHalf Hide, int Rounds, int Count, int Columns, string Out, long Seed, DeviceKind Device, int Threads);
+
+/// <param name="Data">Another data folder than the run's, or null.</param>
+public sealed record ReportOptions(string? Data, DeviceKind Device, int Threads);
 
 /// <param name="Data">The folder of the data as a full path, or null to look in the usual places.</param>
 /// <param name="Draws">Of the code, in each estimate of log p(x).</param>

@@ -21,8 +21,14 @@ public static class RunData
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(context);
-        var binarization = run.Record.Options.Binarize;
-        bool wasDrawn = folder is null && run.Record.Data.Origin == DataOrigin.Procedural;
+        return await LoadAsync(run.Record.Data, folder, run.Record.Options.Binarize, limit, locations, context).ConfigureAwait(false);
+    }
+
+    /// <summary>The same where a record may or may not say what the data was.</summary>
+    public static async Task<DigitData> LoadAsync(DataSource? recorded, string? folder, Binarization binarization, int? limit, DataLocations locations, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        bool wasDrawn = folder is null && recorded?.Origin == DataOrigin.Procedural;
         if (!wasDrawn)
         {
             return await LoadAsync(folder, binarization, limit, locations, context).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MnistVae.Data;
 using MnistVae.Runs;
+using ProbVae;
 
 namespace MnistVae.Commands;
 
@@ -35,8 +36,16 @@ public sealed class TrainVerb
     private readonly Option<int> epochs = OptionFactory.Whole("--epochs", "Passes over the training images.", 5, 1, MostEpochs);
     private readonly Option<int?> steps = OptionFactory.WholeOrNone("--steps", "At most so many gradient steps; without --epochs they alone decide.", 1, 100_000_000);
     private readonly Option<int?> validateEvery = OptionFactory.WholeOrNone("--validate-every", "Steps between two measurements of the validation images; the best checkpoint is kept.", 1, 100_000_000);
+    private readonly Option<int?> patience = OptionFactory.WholeOrNone("--patience", "Ends training after so many validations in a row that were no better than the best; needs --validate-every.", 1, 1_000_000);
+    private readonly Option<Schedule> schedule = OptionFactory.Choice("--schedule", "The learning rate: as it is; down along a cosine to --schedule-factor of it; or multiplied with --schedule-factor again and again.", Schedule.Constant);
+    private readonly Option<int?> scheduleSteps = OptionFactory.WholeOrNone("--schedule-steps", "Steps to the end of the cosine, or from one multiplication to the next.", 1, 100_000_000);
+    private readonly Option<double> scheduleFactor = OptionFactory.Real("--schedule-factor", "Of the learning rate, with --schedule cosine or step.", 0.1, 0, 1);
+    private readonly Option<double?> clipNorm = OptionFactory.RealOrNone("--clip-norm", "Greatest norm of the gradient of the loss an image; a longer one is shortened to it.", 1e-8, 1e12);
     private readonly Option<int> batch = CommonOptions.Batch("Images in a gradient step.");
     private readonly Option<string> run = CommonOptions.Run("Folder for the record, the history, the checkpoint and the pictures.");
+    private readonly Option<string?> config = OptionFactory.PathOrNone("--config", "FILE", "Options from a JSON file, such as the run.json of a run, which starts the same run again; those on the command line go first.");
+    private readonly Option<double> checkpointMinutes = OptionFactory.Real("--checkpoint-minutes", "Time between two checkpoints at most, which is what a kill can lose; 0 writes one after each step.", 5, 0, 1440);
+    private readonly Option<int> prefetch = OptionFactory.Whole("--prefetch", "Batches to make on another thread while a step runs; the results are the same.", 0, 0, 64);
     private readonly Option<bool> resume = OptionFactory.Flag("--resume", "Go on from the run's checkpoint, with the run's own options.");
     private readonly Option<bool> overwrite = OptionFactory.Flag("--overwrite", "Remove the files of the run that lies in the folder, and start anew.");
     private readonly Option<long> seed = OptionFactory.Seed("Decides shuffling, starting weights and all samples.");
@@ -58,41 +67,56 @@ public sealed class TrainVerb
         return new Verb("train", "Train a variational autoencoder on handwritten digits.", verb.Groups(), Examples(), verb.RunAsync);
     }
 
-    // What may differ when a run is resumed is not in this list: epochs, steps, data folder, device and threads.
-    private (Option Option, Func<TrainOptions, string> Value)[] Settled() =>
+    // Every option that a run's record has, as it is written on the command line; null where it is not set.
+    private (Option Option, Func<TrainOptions, string?> Value)[] Recorded() =>
     [
+        (data, options => options.Data),
         (binarize, options => OptionFactory.Spell(options.Binarize)),
-        (limit, options => options.Limit?.ToString(CultureInfo.InvariantCulture) ?? "not set"),
-        (holdOut, options => options.HoldOut.ToString(CultureInfo.InvariantCulture)),
+        (limit, options => Text(options.Limit)),
+        (holdOut, options => Text(options.HoldOut)),
         (structure, options => OptionFactory.Spell(options.Structure)),
         (network, options => OptionFactory.Spell(options.Network)),
-        (upper, options => options.Upper.ToString(CultureInfo.InvariantCulture)),
-        (components, options => options.Components.ToString(CultureInfo.InvariantCulture)),
+        (upper, options => Text(options.Upper)),
+        (components, options => Text(options.Components)),
         (noise, options => OptionFactory.Spell(options.Noise)),
-        (latent, options => options.Latent.ToString(CultureInfo.InvariantCulture)),
+        (latent, options => Text(options.Latent)),
         (hidden, options => string.Join(',', options.Hidden)),
         (activation, options => OptionFactory.Spell(options.Activation)),
         (prior, options => OptionFactory.Spell(options.Prior)),
         (likelihood, options => OptionFactory.Spell(options.Likelihood)),
         (posterior, options => OptionFactory.Spell(options.Posterior)),
-        (flows, options => options.Flows.ToString(CultureInfo.InvariantCulture)),
+        (flows, options => Text(options.Flows)),
         (objective, options => OptionFactory.Spell(options.Objective)),
-        (particles, options => options.Particles.ToString(CultureInfo.InvariantCulture)),
-        (klWeight, options => options.KlWeight.ToString(CultureInfo.InvariantCulture)),
-        (klWarmUp, options => options.KlWarmUp.ToString(CultureInfo.InvariantCulture)),
+        (particles, options => Text(options.Particles)),
+        (klWeight, options => Text(options.KlWeight)),
+        (klWarmUp, options => Text(options.KlWarmUp)),
         (optimizer, options => OptionFactory.Spell(options.Optimizer)),
-        (learningRate, options => options.LearningRate.ToString(CultureInfo.InvariantCulture)),
-        (validateEvery, options => options.ValidateEvery?.ToString(CultureInfo.InvariantCulture) ?? "not set"),
-        (batch, options => options.Batch.ToString(CultureInfo.InvariantCulture)),
-        (seed, options => options.Seed.ToString(CultureInfo.InvariantCulture)),
+        (learningRate, options => Text(options.LearningRate)),
+        (schedule, options => OptionFactory.Spell(options.Schedule)),
+        (scheduleSteps, options => Text(options.ScheduleSteps)),
+        (scheduleFactor, options => Text(options.ScheduleFactor)),
+        (clipNorm, options => Text(options.ClipNorm)),
+        (epochs, options => Text(options.Epochs)),
+        (steps, options => Text(options.Steps)),
+        (validateEvery, options => Text(options.ValidateEvery)),
+        (patience, options => Text(options.Patience)),
+        (batch, options => Text(options.Batch)),
+        (checkpointMinutes, options => Text(options.CheckpointMinutes)),
+        (prefetch, options => Text(options.Prefetch)),
+        (seed, options => Text(options.Seed)),
+        (device, options => OptionFactory.Spell(options.Device)),
+        (threads, options => Text(options.Threads)),
     ];
+
+    // What may differ when a run is resumed: how long it goes on, and where and how often things happen, but not what is computed.
+    private Option[] Changeable() => [data, epochs, steps, patience, checkpointMinutes, prefetch, device, threads];
 
     private OptionGroup[] Groups() =>
     [
         new("Data", data, binarize, limit, holdOut),
         new("Model", structure, network, latent, upper, hidden, activation, prior, components, likelihood, noise, posterior, flows),
-        new("Inference", objective, particles, klWeight, klWarmUp, optimizer, learningRate, epochs, steps, batch, validateEvery),
-        new("Run", run, resume, overwrite, seed, device, threads),
+        new("Inference", objective, particles, klWeight, klWarmUp, optimizer, learningRate, schedule, scheduleSteps, scheduleFactor, clipNorm, epochs, steps, batch, validateEvery, patience),
+        new("Run", run, config, checkpointMinutes, prefetch, resume, overwrite, seed, device, threads),
     ];
 
     private static Example[] Examples() =>
@@ -101,38 +125,54 @@ public sealed class TrainVerb
         new("train --data ~/data --binarize static --epochs 100", "Train on the static binarized MNIST of a folder."),
         new("train --hidden 400,200 --latent 50 --learning-rate 0.001 --run runs/deep", "Train a deeper model in a folder of its own."),
         new("train --run runs/deep --resume --epochs 200", "Go on with it until epoch 200."),
+        new("train --config runs/deep/run.json --seed 1 --run runs/again", "Train the same model in the same way from another seed."),
     ];
 
-    private TrainOptions Bind(ParseResult parsed) => new(
-        CommonOptions.Full(parsed.GetValue(data)),
-        parsed.GetValue(binarize),
-        parsed.GetValue(limit),
-        parsed.GetValue(latent),
-        parsed.GetValue(hidden)!,
-        parsed.GetValue(activation),
-        parsed.GetValue(prior),
-        parsed.GetValue(likelihood),
-        parsed.GetValue(objective),
-        parsed.GetValue(particles),
-        parsed.GetValue(optimizer),
-        parsed.GetValue(learningRate),
-        parsed.GetValue(steps) is not null && !IsGiven(parsed, epochs) ? MostEpochs : parsed.GetValue(epochs),
-        parsed.GetValue(batch),
-        parsed.GetValue(seed),
-        parsed.GetValue(device),
-        parsed.GetValue(threads),
-        parsed.GetValue(steps),
-        parsed.GetValue(validateEvery),
-        parsed.GetValue(holdOut),
-        parsed.GetValue(posterior),
-        parsed.GetValue(flows),
-        parsed.GetValue(structure),
-        parsed.GetValue(network),
-        parsed.GetValue(noise),
-        parsed.GetValue(components),
-        parsed.GetValue(upper),
-        parsed.GetValue(klWeight),
-        parsed.GetValue(klWarmUp));
+    // The options of the command line and, where it does not have one, those of a record or else the defaults.
+    private TrainOptions Bind(ParseResult parsed, TrainOptions? recorded = null)
+    {
+        // Each of the two says how long a run is, so either takes the place of both.
+        bool hasEpochs = IsGiven(parsed, epochs), hasSteps = IsGiven(parsed, steps);
+        return new(
+            recorded is null || IsGiven(parsed, data) ? CommonOptions.Full(parsed.GetValue(data)) : recorded.Data,
+            Of(binarize, options => options.Binarize),
+            Of(limit, options => options.Limit),
+            Of(latent, options => options.Latent),
+            Of(hidden, options => [.. options.Hidden]),
+            Of(activation, options => options.Activation),
+            Of(prior, options => options.Prior),
+            Of(likelihood, options => options.Likelihood),
+            Of(objective, options => options.Objective),
+            Of(particles, options => options.Particles),
+            Of(optimizer, options => options.Optimizer),
+            Of(learningRate, options => options.LearningRate),
+            hasSteps && !hasEpochs ? MostEpochs : Of(epochs, options => options.Epochs),
+            Of(batch, options => options.Batch),
+            Of(seed, options => options.Seed),
+            Of(device, options => options.Device),
+            Of(threads, options => options.Threads),
+            hasEpochs && !hasSteps ? null : Of(steps, options => options.Steps),
+            Of(validateEvery, options => options.ValidateEvery),
+            Of(holdOut, options => options.HoldOut),
+            Of(posterior, options => options.Posterior),
+            Of(flows, options => options.Flows),
+            Of(structure, options => options.Structure),
+            Of(network, options => options.Network),
+            Of(noise, options => options.Noise),
+            Of(components, options => options.Components),
+            Of(upper, options => options.Upper),
+            Of(klWeight, options => options.KlWeight),
+            Of(klWarmUp, options => options.KlWarmUp),
+            Of(schedule, options => options.Schedule),
+            Of(scheduleSteps, options => options.ScheduleSteps),
+            Of(scheduleFactor, options => options.ScheduleFactor),
+            Of(clipNorm, options => options.ClipNorm),
+            Of(patience, options => options.Patience),
+            Of(checkpointMinutes, options => options.CheckpointMinutes),
+            Of(prefetch, options => options.Prefetch));
+
+        T Of<T>(Option<T> option, Func<TrainOptions, T> value) => recorded is null || IsGiven(parsed, option) ? parsed.GetValue(option)! : value(recorded);
+    }
 
     private Task RunAsync(ParseResult parsed, CommandContext context)
     {
@@ -142,32 +182,79 @@ public sealed class TrainVerb
             throw new UserError("--resume and --overwrite contradict each other; give one of them.");
         }
 
+        if (resumes && parsed.GetValue(config) is not null)
+        {
+            throw new UserError("--resume and --config contradict each other, as a resumed run has its own options; give one of them.");
+        }
+
         return resumes ? ResumeAsync(parsed, context) : StartAsync(parsed, context);
     }
 
     private async Task StartAsync(ParseResult parsed, CommandContext context)
     {
-        var options = Bind(parsed);
-        Combinations.Check(options, option => IsGiven(parsed, option), (upper, components, noise, flows));
+        var file = parsed.GetValue(config) is { } path ? ConfigFile.Read(path, Bind(NothingGiven()), Check) : null;
+        var options = Bind(parsed, file?.Options);
+        Combine(parsed, options);
         string folder = parsed.GetValue(run)!;
         bool replaces = parsed.GetValue(overwrite);
         RunFolder.EnsureFree(folder, replaces);
-        var digits = Split(await RunData.LoadAsync(options.Data, options.Binarize, options.Limit, locations, context).ConfigureAwait(false), options);
+        var digits = Split(await RunData.LoadAsync(file?.Data, options.Data, options.Binarize, options.Limit, locations, context).ConfigureAwait(false), options);
+        Option[] ofData = [data, binarize, limit, holdOut];
+        if (file?.Data is { } recorded && !ofData.Any(option => IsGiven(parsed, option)) && !digits.Source.HasSameImages(recorded))
+        {
+            throw new UserError($"--config's file {file.Path} is of a run on {RunData.Describe(recorded)}, but {RunData.Describe(digits.Source)} was found; name the data with --data.");
+        }
+
         var started = RunFolder.Create(folder, RunRecord.Start(options, digits.Source), replaces);
-        commands.Train(options, digits, started, resume: false, context);
+        try
+        {
+            commands.Train(options, digits, started, resume: false, context);
+        }
+        catch (Exception failure) when (failure is UserError or ModelException && !started.HoldsMore)
+        {
+            // A run that came to nothing is not to stand in the way of the next try.
+            started.Discard();
+            throw;
+        }
     }
 
     private async Task ResumeAsync(ParseResult parsed, CommandContext context)
     {
         var opened = RunFolder.Open(parsed.GetValue(run)!);
         var options = Merge(parsed, opened);
+        Combine(parsed, options);
         var digits = Split(await RunData.LoadAsync(opened, options.Data, options.Limit, locations, context).ConfigureAwait(false), options);
         if (!digits.Source.HasSameImages(opened.Record.Data))
         {
             throw new UserError($"The run in {opened.Folder} was trained on {RunData.Describe(opened.Record.Data)}, but {RunData.Describe(digits.Source)} was found; name the run's data with --data.");
         }
 
+        opened.RemoveUnfinished();
         commands.Train(options, digits, opened, resume: true, context);
+    }
+
+    private void Combine(ParseResult parsed, TrainOptions options) =>
+        Combinations.Check(options, option => IsGiven(parsed, option), new(upper, components, noise, flows, scheduleSteps, scheduleFactor));
+
+    // A file's values go through the same checks as the command line's, with the same sentences.
+    private string? Check(TrainOptions options)
+    {
+        var written = Recorded().Select(row => (row.Option.Name, Value: row.Value(options))).Where(row => row.Value is not null);
+        var parsed = CommandOfAll().Parse([.. written.SelectMany(row => (string[])[row.Name, row.Value!])], new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return parsed.Errors.Count == 0 ? null : parsed.Errors[0].Message;
+    }
+
+    private ParseResult NothingGiven() => CommandOfAll().Parse([]);
+
+    private Command CommandOfAll()
+    {
+        var command = new Command("options");
+        foreach (var (option, _) in Recorded())
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
     }
 
     private static DigitData Split(DigitData digits, TrainOptions options)
@@ -183,23 +270,18 @@ public sealed class TrainVerb
     {
         var given = Bind(parsed);
         var recorded = opened.Record.Options;
-        foreach (var (option, value) in Settled())
+        foreach (var (option, value) in Recorded().ExceptBy(Changeable(), row => row.Option))
         {
             if (IsGiven(parsed, option) && value(given) != value(recorded))
             {
-                throw new UserError($"{option.Name} is {value(given)}, but the run in {opened.Folder} was started with {value(recorded)}; leave {option.Name} out or start a new run.");
+                throw new UserError($"{option.Name} is {value(given)}, but the run in {opened.Folder} was started with {value(recorded) ?? "not set"}; leave {option.Name} out or start a new run.");
             }
         }
 
-        return recorded with
-        {
-            Data = IsGiven(parsed, data) ? given.Data : recorded.Data,
-            Epochs = IsGiven(parsed, epochs) ? given.Epochs : IsGiven(parsed, steps) ? given.Epochs : recorded.Epochs,
-            Steps = IsGiven(parsed, steps) ? given.Steps : IsGiven(parsed, epochs) ? null : recorded.Steps,
-            Device = IsGiven(parsed, device) ? given.Device : recorded.Device,
-            Threads = IsGiven(parsed, threads) ? given.Threads : recorded.Threads,
-        };
+        return Bind(parsed, recorded);
     }
+
+    private static string? Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture);
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

@@ -93,6 +93,15 @@ public sealed class TrainingDisplay
             $"step {row.Step}   validation {Terms(row.Elbo, row.Reconstruction, row.Kl)}{(isBest ? "   best so far" : "")}   {row.Seconds:F1} s"));
     }
 
+    /// <summary>Notes that training ended because the validation images had not become better for long, in a line that stays.</summary>
+    /// <param name="validations">How many in a row were no better than the best.</param>
+    public void StoppedEarly(long step, int validations, long best)
+    {
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {step}   stopped: {validations} validations in a row were no better than that of step {best}, whose parameters are kept"));
+    }
+
     private static string Place(TrainingStep step) => string.Create(
         CultureInfo.InvariantCulture,
         $"epoch {step.Epoch}/{step.Epochs}   batch {step.Batch}/{step.Batches}");

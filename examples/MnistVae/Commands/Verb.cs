@@ -14,4 +14,8 @@ public sealed record Verb(
     string Summary,
     IReadOnlyList<OptionGroup> Groups,
     IReadOnlyList<Example> Examples,
-    Func<ParseResult, CommandContext, Task> Run);
+    Func<ParseResult, CommandContext, Task> Run)
+{
+    /// <summary>What stands after the verb without a name of its own, or null.</summary>
+    public Argument? Operand { get; init; }
+}

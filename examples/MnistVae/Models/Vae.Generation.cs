@@ -19,19 +19,24 @@ public sealed partial class Vae
         // A run observes pixels; these stand in for the ones that are to be imagined, and no more at a time than a run can have.
         var sheets = Enumerable.Range(0, styles).Chunk(Math.Max(1, images / digits)).Select(chunk =>
         {
-            var codes = Generative.Trace(Blank(chunk.Length), key.Fold(chunk[0]))[Code].Value;
+            var codes = DrawCodes(chunk.Length, key.Fold(chunk[0]));
             return Decode(codes.repeat_interleave(digits, 0));
         });
         return cat([.. sheets]).narrow(0, 0, count);
     }
 
-    /// <summary>The likelihood's means at codes; a conditional model's labels run through the digits.</summary>
+    /// <summary>Codes from the prior, of shape [count, latent].</summary>
+    /// <param name="count">At most as many as there are training images.</param>
+    public Tensor DrawCodes(int count, RandomKey key) => Generative.Trace(Blank(count), key)[Code].Value;
+
+    /// <summary>The likelihood's means at codes; a conditional model's labels run through the digits unless one is given.</summary>
     /// <param name="codes">Of shape [codes, latent].</param>
-    public Tensor Decode(Tensor codes)
+    /// <param name="digit">The label of all of them, where the model reads labels.</param>
+    public Tensor Decode(Tensor codes, int? digit = null)
     {
         ArgumentNullException.ThrowIfNull(codes);
         var given = Generative.With(Code, _ => new Delta(codes));
-        return given.Trace(Blank((int)codes.shape[0]), new RandomKey(0))[Pixels].Distribution.Mean;
+        return given.Trace(Blank((int)codes.shape[0], digit), new RandomKey(0))[Pixels].Distribution.Mean;
     }
 
     /// <summary>
@@ -59,9 +64,9 @@ public sealed partial class Vae
         return filled;
     }
 
-    private ImageBatch Blank(int count)
+    private ImageBatch Blank(int count, int? digit = null)
     {
-        byte[] digits = [.. Enumerable.Range(0, count).Select(i => (byte)(i % ImageBatch.Classes))];
+        byte[] digits = [.. Enumerable.Range(0, count).Select(i => (byte)(digit ?? (i % ImageBatch.Classes)))];
         return new(zeros(count, DigitSet.PixelCount, device: Device), ReadsLabels ? ImageBatch.OneHot(digits, Device) : null);
     }
 }

@@ -53,6 +53,13 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Whether a file is one that a killed program did not come to rename: hidden, and of the ending that such files have here.</summary>
+    public static bool IsUnfinished(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.StartsWith('.') && name.EndsWith(Unfinished, StringComparison.Ordinal);
+    }
+
     /// <summary>The sentence for a file that could not be written.</summary>
     public static UserError CannotWrite(string path, Exception cause)
     {
@@ -66,13 +73,14 @@ public static class AtomicFile
         return new UserError($"{path} could not be written ({reason}), and what was there before is unchanged; free some space or choose a folder you can write to.", cause);
     }
 
+    private const string Unfinished = ".part";
     private const int DiskFullOnUnix = 28;
     private const int DiskFullOnWindows = 112;
 
     private static string TemporaryBeside(string path)
     {
         string full = Path.GetFullPath(path);
-        return Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.part");
+        return Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}{Unfinished}");
     }
 
     private static FileStream Create(string temporary)

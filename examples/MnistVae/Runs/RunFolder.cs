@@ -39,7 +39,7 @@ public sealed class RunFolder
             throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
         }
 
-        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
         {
             throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
         }
@@ -64,6 +64,24 @@ public sealed class RunFolder
         return File.Exists(path)
             ? new RunFolder(folder, RunRecord.Read(path))
             : throw new UserError($"{folder} holds no run ({RecordName} is missing); train one there first or name another folder with --run.");
+    }
+
+    /// <summary>Removes what a killed program left unfinished; called where training starts or goes on, as another program may be looking at the run.</summary>
+    public void RemoveUnfinished() => Remove(AtomicFile.IsUnfinished);
+
+    /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
+    public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
+        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !AtomicFile.IsUnfinished(entry));
+
+    /// <summary>Removes a run that ended before its first checkpoint, so that its folder is free for another try.</summary>
+    public void Discard()
+    {
+        Remove(file => Path.GetFileName(file) is HistoryName or ValidationName || AtomicFile.IsUnfinished(file));
+        Remove(file => Path.GetFileName(file) is RecordName);
+        if (!Directory.EnumerateFileSystemEntries(Folder).Any())
+        {
+            Directory.Delete(Folder);
+        }
     }
 
     public string PathOf(string name) => Path.Combine(Folder, name);
@@ -91,6 +109,21 @@ public sealed class RunFolder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"The run in {folder} could not be removed ({error.Message.TrimEnd('.')}); remove it yourself or name another folder with --run.", error);
+        }
+    }
+
+    private void Remove(Func<string, bool> which)
+    {
+        try
+        {
+            foreach (string file in Directory.GetFiles(Folder).Where(which))
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"Files of the run in {Folder} could not be removed ({error.Message.TrimEnd('.')}); remove them yourself or name another folder with --run.", error);
         }
     }
 }

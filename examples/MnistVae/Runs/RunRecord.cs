@@ -42,4 +42,6 @@ public sealed record RunRecord(int Format, DateTimeOffset Started, TrainOptions 
     RespectRequiredConstructorParameters = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(TrainOptions))]
+[JsonSerializable(typeof(DataSource))]
 internal sealed partial class RunJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Images;
 using MnistVae.Models;
+using MnistVae.Runs;
 using ProbVae;
 using static TorchSharp.torch;
 
@@ -14,17 +15,25 @@ public static class Pictures
     public const string Reconstructions = "reconstructions.png";
 
     /// <summary>New digits: the likelihood's means at codes from the prior.</summary>
-    public static void DrawSamples(Vae vae, int count, int columns, long seed, string path)
+    public static void DrawSamples(Vae vae, int count, int columns, long seed, string path) =>
+        AtomicFile.Write(path, stream => WriteSamples(vae, count, columns, seed, stream));
+
+    /// <inheritdoc cref="DrawSamples"/>
+    public static void WriteSamples(Vae vae, int count, int columns, long seed, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(vae);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var digits = vae.Imagine(count, new RandomKey(unchecked((ulong)seed)));
-        PngWriter.Save(ContactSheet.Grid(Floats(digits), columns), path);
+        PngWriter.Write(ContactSheet.Grid(Floats(digits), columns), stream);
     }
 
     /// <summary>Test images over their reconstructions.</summary>
-    public static void DrawReconstructions(Vae vae, Batches test, int count, int columns, long seed, string path)
+    public static void DrawReconstructions(Vae vae, Batches test, int count, int columns, long seed, string path) =>
+        AtomicFile.Write(path, stream => WriteReconstructions(vae, test, count, columns, seed, stream));
+
+    /// <inheritdoc cref="DrawReconstructions"/>
+    public static void WriteReconstructions(Vae vae, Batches test, int count, int columns, long seed, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(vae);
         ArgumentNullException.ThrowIfNull(test);
@@ -32,7 +41,7 @@ public static class Pictures
         using var noGrad = no_grad();
         using var images = Chosen(vae, test, count);
         var reconstructed = vae.Reconstruct(images, new RandomKey(unchecked((ulong)seed)));
-        PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns), path);
+        PngWriter.Write(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns), stream);
     }
 
     /// <summary>Test images over what the model makes of them with one half hidden.</summary>

@@ -41,7 +41,11 @@ public sealed class Session : IDisposable
             OptimizerKind.RmsProp => optim.RMSProp(parameters, options.LearningRate),
             OptimizerKind.Sgd => optim.SGD(parameters, options.LearningRate / images),
             _ => optim.Adam(parameters, options.LearningRate),
-        }, options.Seed);
+        }, options.Seed).Schedule(ScheduleOf(options));
+        if (options.ClipNorm is { } norm)
+        {
+            Svi.ClipGradients(maxNorm: norm * images);
+        }
     }
 
     public Vae Vae { get; }
@@ -73,6 +77,14 @@ public sealed class Session : IDisposable
 
         return sums;
     }
+
+    // A function of the step alone, so that a resumed run goes on at the very rate.
+    private static LearningRateSchedule? ScheduleOf(TrainOptions options) => (options.Schedule, options.ScheduleSteps) switch
+    {
+        (Schedule.Cosine, { } steps) => LearningRateSchedule.Cosine(steps, options.ScheduleFactor),
+        (Schedule.Step, { } steps) => new LearningRateSchedule(step => Math.Pow(options.ScheduleFactor, step / steps)),
+        _ => null,
+    };
 
     private static Elbo WithKlWeight(TrainOptions options, Elbo elbo)
     {

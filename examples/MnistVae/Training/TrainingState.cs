@@ -8,7 +8,9 @@ public sealed record BestSoFar(long Step, double Elbo);
 /// <summary>What a checkpoint keeps beside the inference's own state, so that a resumed run goes on as if it had not stopped.</summary>
 /// <param name="Sums">Of the epoch so far.</param>
 /// <param name="Best">Null before the first validation.</param>
-public sealed record TrainingState(EpochSums Sums, BestSoFar? Best)
+/// <param name="Misses">Validations since the best.</param>
+/// <param name="IsOpen">Whether an interrupt cut short the measurements that belong to the last step.</param>
+public sealed record TrainingState(EpochSums Sums, BestSoFar? Best, int Misses = 0, bool IsOpen = false)
 {
     /// <summary>At the start of a run.</summary>
     public static TrainingState Fresh { get; } = new(new EpochSums(), null);
@@ -23,9 +25,19 @@ public sealed record TrainingState(EpochSums Sums, BestSoFar? Best)
             writer.Write(best.Step);
             writer.Write(best.Elbo);
         }
+
+        writer.Write(Misses);
+        writer.Write(IsOpen);
     }
 
     public static TrainingState Read(BinaryReader reader)
+    {
+        var first = ReadFirst(reader);
+        return first with { Misses = reader.ReadInt32(), IsOpen = reader.ReadBoolean() };
+    }
+
+    /// <summary>Reads what the first format of checkpoints had.</summary>
+    public static TrainingState ReadFirst(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
         var sums = EpochSums.Read(reader);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MnistVae.Commands;
 using MnistVae.Data;
+using MnistVae.Reports;
 using MnistVae.Runs;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 namespace MnistVae.Training;
 
 /// <summary>The verbs' work on the inference engine.</summary>
-public sealed class VaeCommands : IVaeCommands
+public sealed partial class VaeCommands : IVaeCommands
 {
     private const int SheetSize = 100;
     private const int PairCount = 40;
@@ -48,12 +49,12 @@ public sealed class VaeCommands : IVaeCommands
         }
         catch (OperationCanceledException)
         {
-            Draw(options, data, run, session);
+            Draw(options, data, run, session, context);
             throw;
         }
 
-        Draw(options, data, run, session);
-        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}.");
+        Draw(options, data, run, session, context);
+        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}{(run.Has(RunReport.Name) ? $", {RunReport.Name}" : "")}.");
     }
 
     public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
@@ -63,21 +64,16 @@ public sealed class VaeCommands : IVaeCommands
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
-        var total = run.Record.Data.TrainCount;
         var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
-        var sums = session.Measure(test, options.Batch, total, context.Cancellation);
-        var (evidence, error) = Evidence.Estimate(session.Vae, test, options.Batch, options.Particles, options.Seed, _ => { }, context.Cancellation);
-        var table = new Table().Title($"{data.Test.Count:N0} test images, after {session.Svi.StepCount:N0} steps").AddColumns("nats an image", "");
-        table.AddRow("ELBO", Text((sums.LogLikelihood - sums.Kl) / sums.Images));
-        if (run.Record.Options is { Objective: Objective.Iwae, Particles: var draws })
+        var figures = Evaluation.Of(session, run.Record.Options, test, run.Record.Data.TrainCount, options, context.Cancellation);
+        if (options.Json)
         {
-            table.AddRow($"importance weighted bound, {draws} draws", Text(sums.Elbo / sums.Images));
+            context.Console.Profile.Out.Writer.WriteLine(EvaluationReport.ToJson(figures, run.Folder, options.Seed, data.Source));
         }
-
-        table.AddRow("reconstruction, E_q log p(x|z)", Text(sums.LogLikelihood / sums.Images));
-        table.AddRow("KL(q(z|x) ‖ p(z))", Text(sums.Kl / sums.Images));
-        table.AddRow($"log p(x), {options.Particles} importance samples", $"{Text(evidence)} ± {Text(error)} (standard error)");
-        context.Console.Write(table);
+        else
+        {
+            context.Console.Write(EvaluationReport.ToTable(figures));
+        }
     }
 
     public void Sample(SampleOptions options, RunFolder run, CommandContext context)
@@ -114,6 +110,18 @@ public sealed class VaeCommands : IVaeCommands
         context.Console.WriteLine($"Test images over what was made of them with one half hidden: {options.Out}");
     }
 
+    public void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(context);
+        using var session = new Session(run.Record.Options, run.Record.Data.TrainCount, options.Device, options.Threads);
+        Checkpoint.Load(run, session.Svi);
+        RunReport.Write(run.Record.Options, data, run, session);
+        context.Console.Profile.Out.Writer.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
+    }
+
     public void Count(CountOptions options, DigitData data, CommandContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -134,11 +142,15 @@ public sealed class VaeCommands : IVaeCommands
         context.Console.Write(table);
     }
 
-    private static void Draw(TrainOptions options, DigitData data, RunFolder run, Session session)
+    private static void Draw(TrainOptions options, DigitData data, RunFolder run, Session session, CommandContext context)
     {
         var test = new Batches(data.Test, options.Binarize, options.Seed);
         Pictures.DrawSamples(session.Vae, SheetSize, Columns, options.Seed, run.PathOf(Pictures.Samples));
         Pictures.DrawReconstructions(session.Vae, test, PairCount, Columns, options.Seed, run.PathOf(Pictures.Reconstructions));
+        if (RunReport.TryWrite(options, data, run, session) is { } failure)
+        {
+            context.Console.WriteLine(failure);
+        }
     }
 
     private static Session Open(RunFolder run, DeviceKind device, int threads)

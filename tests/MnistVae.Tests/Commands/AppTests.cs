@@ -107,7 +107,7 @@ public sealed class AppTests : IDisposable
     {
         await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"));
         string record = folder.At("run", "run.json");
-        string[] added = ["steps", "validateEvery", "holdOut", "posterior", "flows", "structure", "network", "noise", "components", "upper", "klWeight", "klWarmUp"];
+        string[] added = ["steps", "validateEvery", "holdOut", "posterior", "flows", "structure", "network", "noise", "components", "upper", "klWeight", "klWarmUp", "schedule", "scheduleSteps", "scheduleFactor", "clipNorm", "patience", "checkpointMinutes", "prefetch"];
         File.WriteAllLines(record, File.ReadAllLines(record).Where(line => !added.Any(name => line.Contains($"\"{name}\":", StringComparison.Ordinal))).Select(line => line.Contains("\"threads\"", StringComparison.Ordinal) ? line.TrimEnd(',') : line));
         Assert.DoesNotContain("posterior", File.ReadAllText(record), StringComparison.Ordinal);
         Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume"));
@@ -139,7 +139,7 @@ public sealed class AppTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct, complete, count. See MnistVae --help.", "tain")]
+    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct, complete, report, compare, explore, export, count. See MnistVae --help.", "tain")]
     [InlineData("'--latten' is not an option of train. See MnistVae train --help.", "train", "--latten", "3")]
     [InlineData("'--epochs' is not an option of sample. See MnistVae sample --help.", "sample", "--epochs", "3")]
     [InlineData("Required argument missing for option: '--epochs'. See MnistVae train --help.", "train", "--epochs")]
@@ -212,6 +212,22 @@ public sealed class AppTests : IDisposable
         Assert.Equal(3, commands.Data.Test.Count);
         Assert.Equal(0, await RunAsync("complete", "--run", run, "--hide", "top", "--rounds", "4", "--count", "2"));
         Assert.Equal(new CompleteOptions(null, ImageHalf.Top, 4, 2, 10, Path.Combine(run, "completions.png"), 0, DeviceKind.Cpu, 0), commands.Completed);
+        Assert.Equal(0, await RunAsync("evaluate", "--run", run, "--json"));
+        Assert.True(commands.Evaluated!.Json);
+        Assert.Equal(0, await RunAsync("explore", "--run", run, "--port", "0"));
+        Assert.Equal(new ExploreOptions(0, DeviceKind.Cpu, 0), commands.Explored);
+        Assert.Equal(0, await RunAsync("export", "--run", run, "--samples", "9", "--limit", "2"));
+        Assert.Equal(new ExportOptions(null, 2, 9, Path.Combine(run, "export"), 128, 0, DeviceKind.Cpu, 0), commands.Exported);
+        Assert.Equal(2, commands.Data.Test.Count);
+    }
+
+    [Fact]
+    public async Task WithJsonTheDataIsNotToldOnStandardOutput()
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"));
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await RunAsync("evaluate", "--run", folder.At("run"), "--json"));
+        Assert.Empty(output.ToString());
     }
 
     [Fact]
@@ -273,7 +289,7 @@ public sealed class AppTests : IDisposable
     public async Task TheProgramListsItsVerbs(params string[] arguments)
     {
         Assert.Equal(0, await RunAsync(arguments));
-        Assert.All(["train", "evaluate", "sample", "reconstruct", "complete", "count"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
+        Assert.All(["train", "evaluate", "sample", "reconstruct", "complete", "explore", "export", "count"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
         Assert.Empty(Told());
     }
 

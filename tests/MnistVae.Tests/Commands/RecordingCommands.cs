@@ -19,7 +19,13 @@ public sealed class RecordingCommands : IVaeCommands
 
     public CompleteOptions? Completed { get; private set; }
 
+    public ReportOptions? Reported { get; private set; }
+
     public CountOptions? Counted { get; private set; }
+
+    public ExploreOptions? Explored { get; private set; }
+
+    public ExportOptions? Exported { get; private set; }
 
     public DigitData? Data { get; private set; }
 
@@ -44,6 +50,18 @@ public sealed class RecordingCommands : IVaeCommands
 
     public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context) =>
         (Completed, Data, Run) = (options, data, run);
+
+    public void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context) =>
+        (Reported, Data, Run) = (options, data, run);
+
+    public Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
+    {
+        (Explored, Run) = (options, run);
+        return Task.CompletedTask;
+    }
+
+    public void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context) =>
+        (Exported, Data, Run) = (options, data, run);
 
     public void Count(CountOptions options, DigitData data, CommandContext context) => (Counted, Data) = (options, data);
 }

@@ -11,19 +11,23 @@ namespace ProbVae;
 /// </remarks>
 public sealed class GraphicalModel
 {
-    private readonly string _name;
-    private readonly IReadOnlyList<Node> _nodes;
-    private readonly IReadOnlyList<(int From, int To, bool Known)> _edges;
+    private GraphicalModel(string name, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphEdge> edges) => (Name, Nodes, Edges) = (name, nodes, edges);
 
-    private GraphicalModel(string name, IReadOnlyList<Node> nodes, IReadOnlyList<(int From, int To, bool Known)> edges) =>
-        (_name, _nodes, _edges) = (name, nodes, edges);
+    /// <summary>The model's name.</summary>
+    public string Name { get; }
 
-    private bool HasUnknownEdges => _edges.Any(edge => !edge.Known);
+    /// <summary>The sites, in the order in which the model ran them.</summary>
+    public IReadOnlyList<GraphNode> Nodes { get; }
+
+    /// <summary>Which site reads which latent variable.</summary>
+    public IReadOnlyList<GraphEdge> Edges { get; }
+
+    private bool HasUnknownEdges => Edges.Any(edge => !edge.IsKnown);
 
     internal static GraphicalModel Of(string name, Trace trace)
     {
-        var nodes = trace.Sites.Select(site => new Node(site.Name, LabelOf(site), KindOf(site), [.. site.Plates.Select(plate => plate.ToString())])).ToList();
-        var edges = new List<(int From, int To, bool Known)>();
+        var nodes = trace.Sites.Select(site => new GraphNode(site.Name, LabelOf(site), KindOf(site), [.. site.Plates.Select(plate => plate.ToString())])).ToList();
+        var edges = new List<GraphEdge>();
         for (var to = 0; to < trace.Sites.Count; to++)
         {
             var reads = trace.Sites[to].Reads;
@@ -31,7 +35,7 @@ public sealed class GraphicalModel
             {
                 if (trace.Sites[from].Key is Latent latent && trace.Sites[from] is LatentSite or BlockedSite && (reads is null || reads.Contains(latent)))
                 {
-                    edges.Add((from, to, reads is not null));
+                    edges.Add(new(from, to, reads is not null));
                 }
             }
         }
@@ -42,18 +46,18 @@ public sealed class GraphicalModel
     /// <summary>The graph in Mermaid's flowchart language, which Markdown pages show as a picture.</summary>
     public string ToMermaid()
     {
-        var text = new StringBuilder().Append("flowchart TD\n").Append($"  %% {OneLine(_name)}\n");
+        var text = new StringBuilder().Append("flowchart TD\n").Append($"  %% {OneLine(Name)}\n");
         if (HasUnknownEdges)
         {
             text.Append("  %% dotted: a program's site may read any latent variable before it\n");
         }
 
         var boxes = 0;
-        Nest(_nodes.Select((node, i) => (node, i)), 0, 1,
+        Nest(Nodes.Select((node, i) => (node, i)), 0, 1,
             (node, i, indent) => text.Append(indent).Append(MermaidNode(node, i)).Append('\n'),
             (plate, indent) => text.Append(indent).Append($"subgraph plate{boxes++}[\"{MermaidText(plate)}\"]\n"),
             indent => text.Append(indent).Append("end\n"));
-        foreach (var (from, to, known) in _edges)
+        foreach (var (from, to, known) in Edges)
         {
             text.Append($"  s{from} {(known ? "-->" : "-.->")} s{to}\n");
         }
@@ -66,7 +70,7 @@ public sealed class GraphicalModel
     /// <summary>The graph in Graphviz's language, for <c>dot -Tsvg</c>.</summary>
     public string ToDot()
     {
-        var text = new StringBuilder().Append($"digraph {DotText(_name)} {{\n");
+        var text = new StringBuilder().Append($"digraph {DotText(Name)} {{\n");
         if (HasUnknownEdges)
         {
             text.Append("  // dotted: a program's site may read any latent variable before it\n");
@@ -74,11 +78,11 @@ public sealed class GraphicalModel
 
         text.Append("  node [shape=ellipse, style=filled, fillcolor=white];\n");
         var boxes = 0;
-        Nest(_nodes.Select((node, i) => (node, i)), 0, 1,
+        Nest(Nodes.Select((node, i) => (node, i)), 0, 1,
             (node, i, indent) => text.Append(indent).Append(DotNode(node, i)).Append('\n'),
             (plate, indent) => text.Append(indent).Append($"subgraph cluster{boxes++} {{\n").Append(indent).Append($"  label={DotText(plate)}; labeljust=r; labelloc=b;\n"),
             indent => text.Append(indent).Append("}\n"));
-        foreach (var (from, to, known) in _edges)
+        foreach (var (from, to, known) in Edges)
         {
             text.Append($"  s{from} -> s{to}{(known ? "" : " [style=dotted]")};\n");
         }
@@ -90,7 +94,7 @@ public sealed class GraphicalModel
     public override string ToString() => ToMermaid();
 
     // Sites of one plate go into one box, wherever in the run they stand; a plate inside a plate is a box in its box.
-    private static void Nest(IEnumerable<(Node Node, int Index)> nodes, int depth, int level, Action<Node, int, string> node, Action<string, string> open, Action<string> close)
+    private static void Nest(IEnumerable<(GraphNode Node, int Index)> nodes, int depth, int level, Action<GraphNode, int, string> node, Action<string, string> open, Action<string> close)
     {
         var indent = new string(' ', 2 * level);
         var here = nodes.ToList();
@@ -114,22 +118,22 @@ public sealed class GraphicalModel
         _ => site.Distribution.Family,
     };
 
-    private static NodeKind KindOf(Site site) => site switch
+    private static GraphNodeKind KindOf(Site site) => site switch
     {
-        ObservedSite => NodeKind.Observed,
-        DeterministicSite or IntervenedSite => NodeKind.Computed,
-        _ => NodeKind.Latent,
+        ObservedSite => GraphNodeKind.Observed,
+        DeterministicSite or IntervenedSite => GraphNodeKind.Computed,
+        _ => GraphNodeKind.Latent,
     };
 
-    private static string MermaidNode(Node node, int index)
+    private static string MermaidNode(GraphNode node, int index)
     {
         var label = $"\"{MermaidText(node.Name)}<br/>{MermaidText(node.Label)}\"";
-        return $"s{index}([{label}]):::{node.Kind switch { NodeKind.Observed => "observed", NodeKind.Computed => "computed", _ => "latent" }}";
+        return $"s{index}([{label}]):::{node.Kind switch { GraphNodeKind.Observed => "observed", GraphNodeKind.Computed => "computed", _ => "latent" }}";
     }
 
-    private static string DotNode(Node node, int index)
+    private static string DotNode(GraphNode node, int index)
     {
-        var style = node.Kind switch { NodeKind.Observed => ", fillcolor=lightgray", NodeKind.Computed => ", style=\"filled,dashed\"", _ => "" };
+        var style = node.Kind switch { GraphNodeKind.Observed => ", fillcolor=lightgray", GraphNodeKind.Computed => ", style=\"filled,dashed\"", _ => "" };
         return $"s{index} [label={DotText($"{node.Name}\n{node.Label}")}{style}];";
     }
 
@@ -150,13 +154,4 @@ public sealed class GraphicalModel
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 
     private static string OneLine(string text) => text.Replace('\r', ' ').Replace('\n', ' ');
-
-    private enum NodeKind
-    {
-        Latent,
-        Observed,
-        Computed,
-    }
-
-    private sealed record Node(string Name, string Label, NodeKind Kind, IReadOnlyList<string> Plates);
 }

@@ -1,0 +1,78 @@
+namespace ProbVae.Reports;
+
+/// <summary>What charts have in common: the figure, two axes with marks, the legend.</summary>
+internal static class ChartFrame
+{
+    public const int Width = 480;
+    public const int Height = 300;
+    public const int Left = 74;
+    public const int Right = 12;
+    public const int Top = 12;
+    public const int Bottom = 46;
+
+    /// <summary>How many colours there are; a series beyond the last one starts over.</summary>
+    public const int Colours = 10;
+
+    public static string Colour(int index) => $"c{index % Colours}";
+
+    /// <summary>Opens the figure and its drawing.</summary>
+    public static void Open(Markup markup, string title, int height = Height)
+    {
+        markup.Open("figure", ("class", "chart")).Element("figcaption", title)
+            .Open("svg", ("viewBox", $"0 0 {Width} {height}"), ("role", "img"), ("aria-label", title));
+    }
+
+    public static void Note(Markup markup, string note)
+    {
+        if (note.Length > 0)
+        {
+            markup.Element("p", note, ("class", "note"));
+        }
+    }
+
+    public static void Nothing(Markup markup, int height = Height) =>
+        markup.Element("text", "No values to show.", ("x", $"{Width / 2}"), ("y", $"{height / 2}"), ("class", "middle"));
+
+    /// <summary>Both axes, with lines across the drawing at the marks.</summary>
+    public static void Axes(Markup markup, Axis x, string xLabel, Axis y, string yLabel, int height = Height)
+    {
+        var floor = height - Bottom;
+        foreach (var value in y.Ticks)
+        {
+            var place = Number.Coordinate(y.Place(value));
+            markup.Empty("line", ("class", "grid"), ("x1", $"{Left}"), ("x2", $"{Width - Right}"), ("y1", place), ("y2", place));
+            markup.Element("text", Number.Tick(value, y.Step), ("class", "end"), ("x", $"{Left - 6}"), ("y", Number.Coordinate(y.Place(value) + 4)));
+        }
+
+        foreach (var value in x.Ticks)
+        {
+            var place = Number.Coordinate(x.Place(value));
+            markup.Empty("line", ("class", "axis"), ("x1", place), ("x2", place), ("y1", $"{floor}"), ("y2", $"{floor + 4}"));
+            markup.Element("text", Number.Tick(value, x.Step), ("class", "middle"), ("x", place), ("y", $"{floor + 18}"));
+        }
+
+        markup.Empty("line", ("class", "axis"), ("x1", $"{Left}"), ("x2", $"{Width - Right}"), ("y1", $"{floor}"), ("y2", $"{floor}"));
+        Labels(markup, xLabel, yLabel, height);
+    }
+
+    public static void Labels(Markup markup, string xLabel, string yLabel, int height = Height)
+    {
+        var middle = Top + ((height - Top - Bottom) / 2);
+        markup.Element("text", xLabel, ("class", "middle label"), ("x", $"{Left + ((Width - Left - Right) / 2)}"), ("y", $"{height - 8}"));
+        markup.Element("text", yLabel, ("class", "middle label"), ("x", "0"), ("y", "0"), ("transform", $"translate(13 {middle}) rotate(-90)"));
+    }
+
+    /// <summary>Names under the drawing, each with its mark.</summary>
+    public static void Legend(Markup markup, IEnumerable<(string Name, Action<Markup> Mark)> entries)
+    {
+        markup.Open("ul", ("class", "legend"));
+        foreach (var (name, mark) in entries)
+        {
+            markup.Open("li").Open("svg", ("viewBox", "0 0 24 12"), ("class", "key"), ("aria-hidden", "true"));
+            mark(markup);
+            markup.Close("svg").Element("span", name).Close("li");
+        }
+
+        markup.Close("ul");
+    }
+}

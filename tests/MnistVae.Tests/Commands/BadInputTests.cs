@@ -1,0 +1,146 @@
+using MnistVae.Commands;
+using MnistVae.Data;
+using MnistVae.Runs;
+using MnistVae.Training;
+using Spectre.Console;
+
+namespace MnistVae.Tests.Commands;
+
+/// <summary>Every bad input, through the real work: one sentence on standard error, exit code 2, and no folder that stands in the way.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly StringWriter error = new();
+
+    public BadInputTests() => folder.WriteMnist(train: 40);
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        error.Dispose();
+    }
+
+    [Theory]
+    [InlineData("--schedule cosine needs --schedule-steps N: the steps to the end of a cosine, or from one multiplication to the next.", "--schedule", "cosine")]
+    [InlineData("--schedule-steps does nothing without --schedule cosine or step; give that too, or leave --schedule-steps out.", "--schedule-steps", "9")]
+    [InlineData("--schedule-factor does nothing without --schedule cosine or step; give that too, or leave --schedule-factor out.", "--schedule-factor", "0.5")]
+    [InlineData("--patience is 3, but nothing is validated; give --validate-every N too, or leave --patience out.", "--patience", "3")]
+    [InlineData("--patience is '0', but it must be a whole number from 1 to 1000000. See MnistVae train --help.", "--patience", "0")]
+    [InlineData("--clip-norm is '-1', but it must be a number from 0.00000001 to 1000000000000. See MnistVae train --help.", "--clip-norm", "-1")]
+    [InlineData("--checkpoint-minutes is 'soon', but it must be a number from 0 to 1440. See MnistVae train --help.", "--checkpoint-minutes", "soon")]
+    [InlineData("--prefetch is '65', but it must be a whole number from 0 to 64. See MnistVae train --help.", "--prefetch", "65")]
+    [InlineData("--resume and --config contradict each other, as a resumed run has its own options; give one of them.", "--resume", "--config", "run.json")]
+    [InlineData("--device is cuda, but torch finds no CUDA device on this machine; leave --device out to compute on the CPU.", "--device", "cuda")]
+    public async Task AnOptionThatCannotBe(string sentence, params string[] options)
+    {
+        if (options[^1] == "cuda" && TorchSharp.torch.cuda.is_available())
+        {
+            return;
+        }
+
+        await RefusedAsync(sentence, ["train", "--data", folder.Root, "--run", folder.At("run"), .. options]);
+        Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Fact]
+    public async Task NumbersThatBecomeInfinite()
+    {
+        string[] diverging = ["train", "--data", folder.Root, "--run", folder.At("run"), "--optimizer", "sgd", "--learning-rate", "10", "--likelihood", "gaussian", "--batch", "20", "--epochs", "200"];
+        string told = await RefusedAsync("Training stopped at step ", [.. diverging, "--checkpoint-minutes", "100"]);
+        Assert.Contains("Site 'z'", told, StringComparison.Ordinal);
+        Assert.Contains("Try a smaller --learning-rate or --clip-norm; no checkpoint was written yet.", told, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Fact]
+    public async Task AModelThatDoesNotFitItsDataBeforeTheFirstStep()
+    {
+        // The models of this program fit their data, so one that does not is made up.
+        var commands = new RecordingCommands { OnTrain = _ => throw new ProbVae.ModelException(["Site 'x' is of the wrong shape.", "And so is 'y'."]) };
+        Assert.Equal(2, await RunAsync(commands, ["train", "--data", folder.Root, "--run", folder.At("run")]));
+        Assert.Equal("error: Site 'x' is of the wrong shape.\n", Told());
+        Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Fact]
+    public async Task AFolderThatCannotBeMade()
+    {
+        string file = folder.Write("file", [1]);
+        await RefusedAsync($"{Path.Combine(file, "deep", RunFolder.RecordName)} could not be written (", ["train", "--data", folder.Root, "--run", Path.Combine(file, "deep")]);
+        await RefusedAsync($"{file} is a file, so no run can be put there; name another folder with --run.", ["train", "--data", folder.Root, "--run", file]);
+    }
+
+    [Fact]
+    public async Task DataThatIsNotThere()
+    {
+        await RefusedAsync($"--data names {folder.At("none")}, which does not exist;", ["train", "--data", folder.At("none"), "--run", folder.At("run")]);
+        folder.Write(Path.Combine("cut", "mnist", PublishedFiles.TrainImages.Name), SampleFiles.Images(5)[..^7]);
+        folder.Write(Path.Combine("cut", "mnist", PublishedFiles.TrainLabels.Name), SampleFiles.Labels(5));
+        folder.Write(Path.Combine("cut", "mnist", PublishedFiles.TestImages.Name), SampleFiles.Images(5));
+        folder.Write(Path.Combine("cut", "mnist", PublishedFiles.TestLabels.Name), SampleFiles.Labels(5));
+        await RefusedAsync(folder.At("cut"), ["train", "--data", folder.At("cut"), "--run", folder.At("run")]);
+        Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Theory]
+    [InlineData("train", "--resume", "--epochs", "2")]
+    [InlineData("evaluate")]
+    [InlineData("sample")]
+    [InlineData("reconstruct")]
+    [InlineData("complete")]
+    public async Task ARunFolderThatIsBroken(string verb, params string[] options)
+    {
+        string[] arguments = [verb, "--run", folder.At("run"), .. options];
+        await RefusedAsync($"{folder.At("run")} holds no run (run.json is missing);", arguments);
+        await TrainAsync("run", "--latent", "2");
+        await TrainAsync("other", "--latent", "3");
+        string checkpoint = folder.At("run", Checkpoint.Name);
+        byte[] sound = File.ReadAllBytes(checkpoint);
+
+        // Another model's, cut off, altered in each part, empty.
+        File.Copy(folder.At("other", Checkpoint.Name), checkpoint, overwrite: true);
+        await RefusedAsync($"{checkpoint} cannot be used (The checkpoint was not loaded: ", arguments);
+        foreach (byte[] bytes in (byte[][])[sound[..^1], sound[..100], sound[..30], [], Altered(sound, 70), Altered(sound, sound.Length / 2), Altered(sound, sound.Length - 1)])
+        {
+            File.WriteAllBytes(checkpoint, bytes);
+            await RefusedAsync($"{checkpoint} cannot be used (", arguments);
+        }
+
+        File.WriteAllText(folder.At("run", RunFolder.RecordName), "{ \"format\":");
+        await RefusedAsync($"{folder.At("run", RunFolder.RecordName)} is damaged near line 1;", arguments);
+        File.WriteAllText(folder.At("run", RunFolder.RecordName), "{ \"format\": 8 }");
+        await RefusedAsync(folder.At("run", RunFolder.RecordName), arguments);
+    }
+
+    private async Task TrainAsync(string run, params string[] options)
+    {
+        int code = await RunAsync(new VaeCommands(), ["train", "--data", folder.Root, "--run", folder.At(run), "--hidden", "8", "--epochs", "1", .. options]);
+        Assert.True(code == 0, Told());
+    }
+
+    private static byte[] Altered(byte[] bytes, int place)
+    {
+        byte[] altered = [.. bytes];
+        altered[place] ^= 1;
+        return altered;
+    }
+
+    private async Task<string> RefusedAsync(string sentence, string[] arguments)
+    {
+        error.GetStringBuilder().Clear();
+        Assert.Equal(2, await RunAsync(new VaeCommands(), arguments));
+        string told = Told();
+        Assert.StartsWith($"error: {sentence}", told, StringComparison.Ordinal);
+        Assert.Equal(1, told.Count(letter => letter == '\n'));
+        Assert.EndsWith(".\n", told, StringComparison.Ordinal);
+        return told;
+    }
+
+    private Task<int> RunAsync(IVaeCommands commands, string[] arguments)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
+        return new App(commands, FakeNetwork.Offline().Locations(folder), console, error).RunAsync(arguments, CancellationToken.None);
+    }
+
+    private string Told() => error.ToString().ReplaceLineEndings("\n");
+}

@@ -1,0 +1,113 @@
+using System.Xml.Linq;
+using MnistVae.Commands;
+using MnistVae.Data;
+using MnistVae.Reports;
+using MnistVae.Runs;
+using MnistVae.Tests.Models;
+using MnistVae.Training;
+using ProbVae;
+using Spectre.Console;
+
+namespace MnistVae.Tests.Reports;
+
+public sealed class RunReportTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    public static TheoryData<TrainOptions> Models => new()
+    {
+        SmallDigits.Options with { Latent = 2 },
+        SmallDigits.Options with { Latent = 1, Prior = Prior.Laplace, Binarize = Binarization.None, Likelihood = Likelihood.Gaussian },
+        SmallDigits.Options with { Posterior = PosteriorKind.Flow, Prior = Prior.Mixture },
+        SmallDigits.Options with { Structure = Structure.Conditional, Latent = 2 },
+        SmallDigits.Options with { Structure = Structure.Hierarchical, Upper = 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void TheReportOfAnyModelIsAWholePageThatStandsAlone(TrainOptions options)
+    {
+        using var trained = Train(options);
+        Assert.Null(RunReport.TryWrite(options, trained.Data, trained.Run, trained.Session));
+        var html = File.ReadAllText(trained.Run.PathOf(RunReport.Name));
+        var page = XDocument.Parse(html[(html.IndexOf("<html", StringComparison.Ordinal))..]);
+        Assert.Equal(
+            ["Run", "Model and derived ELBO", "Training", "Latent code", "Pictures", "Time and memory"],
+            page.Descendants("h2").Select(heading => heading.Value));
+        Assert.DoesNotContain("://", html, StringComparison.Ordinal);
+        Assert.Contains(trained.Session.Svi.Explain(trained.Batch).Formula, page.Descendants("pre").Select(text => text.Value));
+        var pictures = options is { Latent: 2, Structure: Structure.Plain } ? 4 : 3;
+        Assert.Equal(pictures, page.Descendants("img").Count());
+        var captions = page.Descendants("figcaption").Select(caption => caption.Value).ToList();
+        Assert.All(["ELBO", "Reconstruction, E_q log p(x | z)", "KL(q(z | x) ‖ p(z))", "Speed of training"], title => Assert.Contains(title, captions));
+        Assert.Equal(options.Latent > 1, captions.Any(caption => caption.StartsWith("Codes of 16 test images", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void AReportThatCannotBeWrittenIsASentenceAndTheRunStaysWhole()
+    {
+        using var trained = Train(SmallDigits.Options);
+        var path = trained.Run.PathOf(RunReport.Name);
+        Directory.CreateDirectory(path);
+        var sentence = RunReport.TryWrite(SmallDigits.Options, trained.Data, trained.Run, trained.Session);
+        Assert.StartsWith("report.html could not be written (", sentence, StringComparison.Ordinal);
+        Assert.EndsWith("but the run is whole; try again with the verb report.", sentence, StringComparison.Ordinal);
+        Assert.True(trained.Run.Has(Checkpoint.Name));
+        Assert.Throws<UserError>(() => RunReport.Write(SmallDigits.Options, trained.Data, trained.Run, trained.Session));
+    }
+
+    [Fact]
+    public void TheKlOfTheDimensionsSumsToTheKlTerm()
+    {
+        using var trained = Train(SmallDigits.Options);
+        var test = new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed);
+        var use = Assert.Single(CodeStudy.Of(trained.Session.Vae, test, SmallDigits.Count, new RandomKey(1)).Uses);
+        var measured = trained.Session.Measure(test, SmallDigits.Options.Batch, SmallDigits.Count, CancellationToken.None);
+        // Both are exact; single precision leaves a few parts in a million.
+        Assert.Equal(1, use.Kl!.Sum() / (measured.Kl / measured.Images), 1e-4);
+        Assert.Equal(3, use.Covariances.Count);
+    }
+
+    [Fact]
+    public void CovariancesAreThoseOfTheMeansAndOfDrawsWhereThereIsNoMean()
+    {
+        using var exact = Train(SmallDigits.Options);
+        var study = Study(exact);
+        for (var i = 0; i < 3; i++)
+        {
+            var mean = study.Codes.Average(code => code[i]);
+            Assert.Equal(study.Codes.Average(code => Math.Pow(code[i] - mean, 2)), study.Uses[0].Covariances[i], 1e-5);
+        }
+
+        // Untrained flows: q hardly depends on the image, and a draw's variance is near 1. The covariance of two independent means of 10 draws
+        // over 16 images then has a standard error of 0.1 / √16 = 0.025; were both the same mean, it would be near 0.1.
+        using var drawn = Train(SmallDigits.Options with { Posterior = PosteriorKind.Flow, LearningRate = 1e-8 });
+        Assert.Null(Study(drawn).Uses[0].Kl);
+        Assert.InRange(Study(drawn).Uses[0].Covariances.Average(), -0.05, 0.05);
+    }
+
+    private static CodeStudy Study(Trained trained) =>
+        CodeStudy.Of(trained.Session.Vae, new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed), SmallDigits.Count, new RandomKey(1));
+
+    private Trained Train(TrainOptions options)
+    {
+        var data = SmallDigits.Data(options.Binarize);
+        var run = RunFolder.Create(folder.At("run"), RunRecord.Start(options, data.Source), overwrite: true);
+        var session = new Session(options, data.Train.Count, DeviceKind.Cpu, threads: 1);
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
+        TrainingDisplay.Run(console, moves: false, TimeProvider.System, display => new Trainer(options, data, run, session).Train(display, CancellationToken.None));
+        return new Trained(data, run, session, new Batches(data.Train, options.Binarize, options.Seed).Load([.. Enumerable.Range(0, options.Batch)], epoch: 0));
+    }
+
+    private sealed record Trained(DigitData Data, RunFolder Run, Session Session, ImageBatch Batch) : IDisposable
+    {
+        public void Dispose()
+        {
+            Batch.Dispose();
+            Session.Dispose();
+        }
+    }
+}
