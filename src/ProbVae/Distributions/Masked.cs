@@ -24,6 +24,11 @@ public sealed class Masked : Distribution
     internal Masked(Distribution inner, Tensor mask)
         : base([inner], BatchOf(inner, mask), inner.EventShape)
     {
+        if (mask.dtype != ScalarType.Bool && !Support.Boolean.ContainsAll(mask))
+        {
+            throw new ArgumentException("Mask: a mask says of each event whether it counts: true or false, 1 or 0. To weigh events, scale their site.", nameof(mask));
+        }
+
         (Inner, MaskOfEvents) = (inner, mask.to(ScalarType.Bool));
     }
 

@@ -133,7 +133,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
         var settings = new RunSettings(layout);
         var guide = GuideProgram?.Execute(_data, key.Fold("guide"), settings);
         var model = ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide });
-        var problems = (guide is null ? Improper(model) : Measurement<TData>.Uncovered(guide, model, ".")).ToList();
+        var problems = (guide is null ? Improper(model) : Measurement<TData>.Uncovered(guide, model, ".")).Concat(Repeated(guide is null, model)).ToList();
         if (problems.Count > 0)
         {
             throw new ModelException(problems, model.ToString());
@@ -143,6 +143,11 @@ internal sealed class ParticleRuns<TData> : IDisposable
         scope.MoveToOuter(held);
         return (new ParticleRun(guide, model, key, null), Bytes(held));
     }
+
+    // With a seed, each batch of draws would be the one before.
+    private IEnumerable<string> Repeated(bool priorDraws, Trace model) => ModelProgram.Rules.Key is null ? [] : model.Sites
+        .Where(site => site is BlockedSite || (priorDraws && site is LatentSite)).Take(1)
+        .Select(site => $"Site '{site.Name}': the model has a Seed, so each run draws the same value and many runs tell no more than one. Use the model without Seed; the key given here makes the draws the same from call to call.");
 
     private static IEnumerable<string> Improper(Trace model) => model.Sites.Where(site => site is LatentSite or BlockedSite)
         .Select(site => (site.Name, Reason: WhyNotDrawn(site.Distribution))).Where(site => site.Reason is not null)

@@ -6,6 +6,8 @@ namespace ProbVae;
 /// <content>What outlives a process: the state to save and to load.</content>
 public sealed partial class Svi<TData>
 {
+    private bool _disposed;
+
     /// <summary>The parameters that were found, by name.</summary>
     public TrainableParameters Parameters { get; }
 
@@ -38,6 +40,7 @@ public sealed partial class Svi<TData>
     /// <summary>Frees the optimizer's state and the average; the parameters stay with their modules.</summary>
     public void Dispose()
     {
+        _disposed = true;
         Optimizer.Dispose();
         _average?.Dispose();
     }

@@ -53,6 +53,7 @@ public sealed partial class Svi<TData> : IDisposable
     /// <exception cref="ModelException">Model, guide and data do not fit; the message lists why, and the parameters are as they were.</exception>
     public SviStep Step(TData data)
     {
+        ArgumentNullException.ThrowIfNull(data);
         using var scope = NewDisposeScope();
         var restoreBuffers = Parameters.KeepBuffers();
         try

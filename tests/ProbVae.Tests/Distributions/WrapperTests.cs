@@ -171,4 +171,11 @@ public sealed class WrapperTests
         Assert.False(logits.grad!.isnan().any().ToBoolean());
         Assert.True(mixture.Sample(Key, 1000).lt(20).all().ToBoolean());
     }
+
+    [Fact]
+    public void A_mask_of_weights_is_refused()
+    {
+        Assert.Equal(0.0, new Normal(zeros(2), 1).Mask(tensor(new[] { 1f, 0f })).LogProb(ones(2))[1].item<float>());
+        Assert.Throws<ArgumentException>(() => new Normal(zeros(2), 1).Mask(tensor(new[] { 1f, 0.5f })));
+    }
 }

@@ -10,7 +10,11 @@ public abstract partial class AutoGuide<TData>
     /// <summary>The median of each number of each latent variable.</summary>
     /// <param name="data">The data, or a minibatch of it: local latent variables have its rows.</param>
     /// <returns>Values of shape plates + event.</returns>
-    public IReadOnlyDictionary<Latent, Tensor> Median(TData data) => Quantiles(data, 0.5).ToDictionary(site => site.Key, site => site.Value.squeeze(0));
+    public IReadOnlyDictionary<Latent, Tensor> Median(TData data)
+    {
+        using var scope = NewDisposeScope();
+        return Quantiles(data, 0.5).ToDictionary(site => site.Key, site => site.Value.squeeze(0).MoveToOuterDisposeScope());
+    }
 
     /// <summary>
     /// Quantiles of each number of each latent variable: exact for <see cref="AutoNormal{TData}"/> and <see cref="AutoDelta{TData}"/> where

@@ -43,7 +43,7 @@ internal sealed class AnnealedChains<TData>
         var run = _runs.Run(key, _runs.Vectorized ? chains : null);
         if (_runs.Vectorized && chains > 3)
         {
-            _scales = [.. Start(run).Select(position => Scale(position).DetachFromDisposeScope())];
+            _scales = [.. Start(run).Select(Scale)];
             scope.MoveToOuter(_scales);
         }
 
@@ -198,6 +198,11 @@ internal sealed class AnnealedChains<TData>
         if (_runs.Measured.Model.Sites.FirstOrDefault(site => site is BlockedSite) is { } blocked)
         {
             yield return $"Site '{blocked.Name}' is blocked, so it is drawn anew in each run and a chain has no density to move in. Use the model without that handler.";
+        }
+
+        foreach (var problem in JointDensity.Unweighed(_runs.Measured.Model))
+        {
+            yield return problem;
         }
 
         foreach (var site in _sites)

@@ -120,6 +120,13 @@ public static class Evidence
         using var noGrad = no_grad();
         using var runs = new ParticleRuns<TData>(model, guide, data, key, memory, vectorized);
         var density = JointDensity.Of(runs.Measured);
+        if (guide is null && runs.Measured.Model.Latents.FirstOrDefault(site => model.Rules.Rules.ContainsKey(site.Handle)) is { } held)
+        {
+            throw new ModelException(
+                [$"Site '{held.Name}': {model.Rules.Rules[held.Handle].Word} holds it at a value, so its prior is not drawn from and the mean of p(x | z) is no evidence. Use the model without that handler, or Condition, which counts the value as data."],
+                runs.Measured.Model.ToString());
+        }
+
         using var weights = new ImportanceWeights(draws);
         IReadOnlyList<Tensor> Make(ParticleRun run) => [density.LogWeights(run)];
         runs.ForEach(draws, runs.BatchSize(draws, Make), Make, (_, _, made) => weights.Add(made[0]), cancellation);

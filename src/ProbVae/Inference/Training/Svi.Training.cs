@@ -106,6 +106,7 @@ public sealed partial class Svi<TData>
     // Between the gradient and the next step: bounds, rates, the optimizer's own rule, the average.
     private void Update()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _average?.RequireSwappedOut("A step cannot be taken");
         if (_freezes && Parameters.ByName.Values.All(parameter => !parameter.requires_grad))
         {

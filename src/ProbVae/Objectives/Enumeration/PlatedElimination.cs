@@ -18,7 +18,10 @@ internal sealed class PlatedElimination(Func<Tensor, long, Tensor> reduce)
     /// <summary>Eliminates all variables that the guide has not.</summary>
     /// <param name="factors">The factors.</param>
     /// <returns>What is left, their sum in logarithms: factors of the guide's variables alone, or of none.</returns>
-    /// <exception cref="ModelException">Variables in different plates meet in their union, which no elimination in polynomial time can take apart.</exception>
+    /// <exception cref="ModelException">
+    /// Variables in different plates meet in their union, which no elimination in polynomial time can take apart; or a variable outside a
+    /// subsampled plate is to be eliminated, whose sum needs all of the plate's elements.
+    /// </exception>
     public IReadOnlyList<Factor> Run(IReadOnlyList<Factor> factors)
     {
         List<Factor> left = [.. factors], results = [];
@@ -37,6 +40,11 @@ internal sealed class PlatedElimination(Func<Tensor, long, Tensor> reduce)
                 }
 
                 Plate[] gone = [.. leaf.Where(plate => rest.Variables.All(variable => !variable.Plates.Contains(plate)))];
+                if (gone.FirstOrDefault(plate => plate.Size != plate.Total) is { } part)
+                {
+                    throw Subsampled(rest, part);
+                }
+
                 left.Add(gone.Length > 0 ? rest.ProductOver(gone) : throw Intractable(rest));
             }
         }
@@ -77,6 +85,12 @@ internal sealed class PlatedElimination(Func<Tensor, long, Tensor> reduce)
         height = height.masked_fill(height.isneginf(), 0);
         heights.Add(new Factor(height.reshape(height.shape[message.Variables.Count..]), [], message.Plates));
         return new Factor(message.Log.sub(height), message.Variables, message.Plates);
+    }
+
+    private static ModelException Subsampled(Factor rest, Plate plate)
+    {
+        var outside = string.Join(" and ", rest.Variables.Where(variable => !variable.InGuide));
+        return new ModelException($"{outside}: the sum over all values goes over a product of all elements of plate {plate}, and the logarithm of a minibatch's sum is no bound on theirs. Give the whole data, or the guide a site for {outside}.");
     }
 
     private static ModelException Intractable(Factor rest)
