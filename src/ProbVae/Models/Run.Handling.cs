@@ -114,12 +114,6 @@ public sealed partial class Run
     /// <summary>Whether the run has read a lifted parameter's value.</summary>
     internal bool HasReadLifted(Latent site) => _readLifted.Contains(site);
 
-    private Tensor Drawn(SiteHandle site, Distribution distribution)
-    {
-        var drawn = distribution.SampleUnchecked(KeyOf(site));
-        return _settings.Detached?.Invoke(site) == true ? drawn.detach() : drawn;
-    }
-
     // What a site reads are latent variables: those behind a computed quantity count in its place, and what was observed or set does not.
     private Tensor Read(SiteHandle handle)
     {

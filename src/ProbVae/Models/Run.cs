@@ -149,8 +149,14 @@ public sealed partial class Run
 
     internal Tensor Record(Site site)
     {
-        Trace.Add(site with { Weight = Rules.Weight(site.Key) });
+        Trace.Add(Rules.Weight(site.Key) is not 1 and var weight ? site with { Weight = weight } : site);
         return site.Value;
+    }
+
+    private Tensor Drawn(SiteHandle site, Distribution distribution)
+    {
+        var drawn = distribution.SampleUnchecked(KeyOf(site));
+        return _settings.Detached?.Invoke(site) == true ? drawn.detach() : drawn;
     }
 
     /// <summary>Ends the run: what a guide sampled and the model never came to is a problem too.</summary>
