@@ -48,4 +48,12 @@ public abstract partial class Distribution
     /// <summary>What a quantity without a closed form throws.</summary>
     /// <param name="what">The quantity's name.</param>
     private protected NotSupportedException Lacks(string what) => new($"{Family}: the {what} has no closed form here.");
+
+    /// <summary>Spreads a quantity of each element over batch + event.</summary>
+    /// <param name="byElement">A quantity that broadcasts to that shape.</param>
+    protected Tensor Spread(Tensor byElement)
+    {
+        ArgumentNullException.ThrowIfNull(byElement);
+        return byElement.expand(FullShape.ToArray());
+    }
 }

@@ -88,4 +88,7 @@ public abstract partial class Distribution
 
     /// <summary>Draws a tensor of exactly the given shape.</summary>
     internal Tensor DrawExactly(Shape shape, Generator generator) => Draw(shape, generator);
+
+    /// <summary>log p(value) without checks.</summary>
+    internal Tensor Score(Tensor value) => ScaledScore(value).ToTensor();
 }

@@ -139,9 +139,6 @@ public abstract partial class Distribution
     /// <param name="generator">The stream to draw from.</param>
     protected abstract Tensor Draw(Shape shape, Generator generator);
 
-    /// <summary>log p(value) without checks.</summary>
-    internal Tensor Score(Tensor value) => ScaledScore(value).ToTensor();
-
     /// <summary>log p(value) without checks, its scale kept apart: the one place where event axes are summed.</summary>
     /// <param name="value">A value in the support, of a fitting shape.</param>
     /// <exception cref="InvalidOperationException">The family's density does not give exactly one number an element.</exception>
@@ -180,13 +177,5 @@ public abstract partial class Distribution
     {
         var (shape, batch) = (new Shape(byEvent.shape), BatchShape);
         return shape.EndsWith(batch) ? byEvent : byEvent.expand((shape[..Math.Max(0, shape.Rank - batch.Rank)] + batch).ToArray());
-    }
-
-    /// <summary>Spreads a quantity of each element over batch + event.</summary>
-    /// <param name="byElement">A quantity that broadcasts to that shape.</param>
-    protected Tensor Spread(Tensor byElement)
-    {
-        ArgumentNullException.ThrowIfNull(byElement);
-        return byElement.expand(FullShape.ToArray());
     }
 }

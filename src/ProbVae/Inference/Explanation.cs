@@ -10,12 +10,10 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
     internal static Explanation Of<TData>(string model, Measurement<TData> measured, Elbo elbo)
     {
         var order = new DependencyOrder(measured.Model, measured.Guide);
-        var sites = measured.Model.Sites.Concat(measured.Guide.Sites.OfType<AuxiliarySite>()).Select(site => Explain(site, measured.Guide, elbo, order)).ToList();
-        var summed = measured.Model.Latents.Where(site => measured.Guide.Find(site.Handle) is null).Select(site => site.Name).ToHashSet();
-        var gains = string.Join(" + ", sites.Where(site => site.Role == "observed" || summed.Contains(site.Name)).Select(site => site.Term));
-        var costs = sites.Where(site => site.Role is "latent" or "auxiliary" && !summed.Contains(site.Name)).Select(site => $" − {site.Term}");
-        gains = summed.Count == 0 ? gains : $"log Σ_{{{string.Join(", ", summed)}}} exp({gains})";
-        return new Explanation(elbo.Formula(model, $"{gains}{string.Concat(costs)}", (measured.Model, measured.Guide)), sites);
+        var formula = new ElboFormula(measured.Model, measured.Guide, elbo);
+        var sites = measured.Model.Sites.Concat(measured.Guide.Sites.OfType<AuxiliarySite>())
+            .ToDictionary<Site, Site, ExplainedSite>(site => site, site => Explain(site, formula.SumsOf(site), measured.Guide, elbo, order), ReferenceEqualityComparer.Instance);
+        return new Explanation(formula.Text(model, site => sites[site].Term), [.. sites.Values]);
     }
 
     /// <summary>The formula and the table.</summary>
@@ -23,11 +21,11 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
         ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
         Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
 
-    private static ExplainedSite Explain(Site site, Trace guide, Elbo elbo, DependencyOrder order)
+    private static ExplainedSite Explain(Site site, string sums, Trace guide, Elbo elbo, DependencyOrder order)
     {
         var (batch, events) = (site.Distribution.BatchShape, site.Distribution.EventShape);
         var plates = string.Join(", ", site.Plates);
-        var factor = (site.Weight == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{site.Weight:G6} ")) + string.Concat(site.Plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));
+        var factor = (site.Weight == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{site.Weight:G6} ")) + sums;
         if (site is UnscoredSite)
         {
             return new(site.Name, site.Role, site.Distribution.Family, batch, events, plates, 1, "", "", "none: it is in no density");

@@ -26,7 +26,10 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     internal Tensor? HeldLogProb { get; init; }
 
     /// <summary>log p(value), one number for each element of the plates.</summary>
-    public Tensor LogProb() => HeldLogProb ?? Distribution.InBatch(Distribution.Score(Value));
+    public Tensor LogProb() => Distribution.InBatch(Score().ToTensor());
+
+    /// <summary>The same, its scale kept apart, and axes left out along which it is the same: the one place where a site is scored.</summary>
+    internal ScaledTensor Score() => HeldLogProb is { } held ? held : Distribution.ScaledScore(Value);
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.

@@ -28,13 +28,14 @@ public sealed class Trace
     /// <param name="handle">The handle.</param>
     public Site? Find(SiteHandle handle) => _byHandle.GetValueOrDefault(handle);
 
-    /// <summary>The same sites, whose log densities are computed now: with the parameters that are held fixed now, though a family may read them late.</summary>
-    internal Trace WithHeldDensities()
+    /// <summary>The same sites with another run's log densities, computed now: with the parameters that are held fixed now, though a family may read them late.</summary>
+    /// <param name="other">A run of the same program at the same values.</param>
+    internal Trace WithDensitiesOf(Trace other)
     {
         var held = new Trace();
         foreach (var site in _sites)
         {
-            held.Add(site with { HeldLogProb = site.LogProb() });
+            held.Add(site with { HeldLogProb = other._byHandle[site.Key].LogProb() });
         }
 
         return held;

@@ -9,9 +9,9 @@ namespace ProbVae;
 /// </summary>
 /// <param name="model">The model's trace.</param>
 /// <param name="guide">The guide's trace.</param>
-/// <param name="shares">The loss by site.</param>
+/// <param name="terms">The loss by site.</param>
 /// <param name="axes">Brings them to the same axes.</param>
-internal sealed class DownstreamCosts(Trace model, Trace guide, IReadOnlyList<ElboShare> shares, PlateAxes axes)
+internal sealed class DownstreamCosts(Trace model, Trace guide, IReadOnlyList<ElboTerm> terms, PlateAxes axes)
 {
     // A variable of the guide's own is no latent variable, so who reads it is not known: then all that comes later may.
     private readonly bool _readsKnown = !guide.Sites.OfType<AuxiliarySite>().Any();
@@ -22,12 +22,12 @@ internal sealed class DownstreamCosts(Trace model, Trace guide, IReadOnlyList<El
         using var noGrad = no_grad();
         var drawn = DrawnFrom(site);
         Tensor? cost = null;
-        foreach (var share in shares)
+        foreach (var term in terms)
         {
-            var through = Behind(share).Where(drawn.Contains).ToHashSet();
+            var through = Behind(term).Where(drawn.Contains).ToHashSet();
             if (through.Count > 0)
             {
-                var part = axes.SumTo(axes.Align(share.ByElement), Independent(site, share.Term.Site, drawn, through)).mul(share.LossFactor);
+                var part = axes.SumTo(axes.Align(term.ByElement), Independent(site, term.Site, drawn, through)).mul(term.LossFactor);
                 cost = cost is null ? part : cost.add(part);
             }
         }
@@ -55,12 +55,12 @@ internal sealed class DownstreamCosts(Trace model, Trace guide, IReadOnlyList<El
     }
 
     // The latent variables whose draws enter a share.
-    private IEnumerable<Latent> Behind(ElboShare share) => share.Term switch
+    private IEnumerable<Latent> Behind(ElboTerm term) => term switch
     {
         KlTerm { ClosedForm: true } kl => Read(model, kl.Latent).Concat(Read(guide, guide[kl.Latent.Handle])),
         KlTerm kl => Read(model, kl.Latent).Concat(Read(guide, guide[kl.Latent.Handle])).Append(kl.Latent.Handle),
         AuxiliaryTerm own => guide.Sites.TakeWhile(site => !site.Key.Equals(own.Auxiliary.Key)).OfType<LatentSite>().Select(site => site.Handle),
-        var term => Read(model, term.Site),
+        _ => Read(model, term.Site),
     };
 
     private IEnumerable<Latent> Read(Trace trace, Site site) => site.Reads is { } reads && (_readsKnown || trace == model)

@@ -31,7 +31,7 @@ internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})
         Trace densities;
         using (pass.Freeze())
         {
-            densities = pass.RunGuide(settings with { Replay = cut }).WithHeldDensities();
+            densities = cut.WithDensitiesOf(pass.RunGuide(settings with { Replay = cut }));
         }
 
         var model = pass.RunModel(settings with { Replay = densities });
@@ -48,7 +48,7 @@ internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})
         private readonly double _kl;
 
         public DregEstimate(Trace guide, Trace model, DrawWeights weights, DregElbo elbo, List<(Tensor Drawn, Tensor Leaf)> leaves)
-            : base(guide, model, [.. weights.Shares.Select(share => share.Term)])
+            : base(guide, model, weights.Terms)
         {
             (_leaves, _descended, Loss) = (leaves, [.. weights.Separate], weights.Separate.Sum(part => part.Number));
             if (weights.Log is { } log)
@@ -88,7 +88,7 @@ internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})
     // With a factor β before log q in log w, the two parts no longer add up to ŵ² but to (1 − β) ŵ + β ŵ²; it must be the same in all.
     private double KlFactor(DrawWeights weights)
     {
-        var factors = weights.Shares.Where(share => share.Term is not LogLikelihoodTerm).Select(share => share.Term.Weight * share.Term.Site.Weight).Distinct().ToList();
+        var factors = weights.Terms.Where(term => term is not LogLikelihoodTerm).Select(term => term.Weight * term.Site.Weight).Distinct().ToList();
         return factors.Count <= 1 ? factors.DefaultIfEmpty(1).First()
             : throw new ModelException($"{Word}: the latent variables' KL terms have different weights ({string.Join(", ", factors.Select(factor => FormattableString.Invariant($"{factor:G6}")))}), and its gradient is right for one weight alone; give all the same, or use Elbo.Iwae.");
     }

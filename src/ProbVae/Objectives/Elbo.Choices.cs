@@ -65,11 +65,16 @@ public abstract partial class Elbo
     /// <summary>How the gradient reaches a variable that only the guide has.</summary>
     internal virtual string AuxiliaryGradient => "pathwise";
 
+    /// <summary>Which plates have a weight for each of their elements; null where the objective weighs no draws.</summary>
+    internal virtual CommonPlates? Weigh(Trace model, Trace guide) => null;
+
     /// <summary>What the objective is called in a formula, and how it averages the terms.</summary>
     /// <param name="model">The model's name.</param>
-    /// <param name="sum">The terms.</param>
-    /// <param name="traces">One run of model and guide.</param>
-    internal virtual string Formula(string model, string sum, (Trace Model, Trace Guide) traces) =>
+    /// <param name="sum">The terms; of an objective that weighs draws, those in one weight.</param>
+    /// <param name="outer">The sums over plates that stand before a weight's logarithm; empty for none.</param>
+    /// <param name="apart">The terms that are in no weight; empty for none.</param>
+    /// <param name="weighted">The plates that have a weight for each of their elements.</param>
+    internal virtual string Formula(string model, string sum, string outer, string apart, IReadOnlyList<Plate> weighted) =>
         $"ELBO({model}) = E_q[ {sum} ]    ({(Particles == 1 ? "1 particle" : $"{Particles} particles, {(Vectorized ? "vectorized" : "one by one")}")})";
 
     /// <summary>Says in a sentence why this objective cannot train a guide's site; null where it can.</summary>

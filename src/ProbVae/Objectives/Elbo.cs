@@ -49,9 +49,9 @@ public abstract partial class Elbo
         var order = new DependencyOrder(model, guide);
         var terms = model.Sites.Concat(guide.Sites.OfType<AuxiliarySite>()).Where(site => site is not UnscoredSite).Select(site => (ElboTerm)(site switch
         {
-            ObservedSite observed => new LogLikelihoodTerm(observed, site.Total(site.Distribution.ScaledScore(site.Value))),
+            ObservedSite observed => LogLikelihoodTerm.Of(observed),
             LatentSite prior => Kl(prior, guide[prior.Handle], order),
-            AuxiliarySite own => new AuxiliaryTerm(own, site.Total(own.Distribution.ScaledScore(own.Value))),
+            AuxiliarySite own => AuxiliaryTerm.Of(own),
             _ => throw new InvalidOperationException($"Site '{site.Name}': an ELBO has no term for a {site.GetType().Name}."),
         }));
         return [.. terms.Select(term => Weighted(term, step))];
@@ -64,7 +64,7 @@ public abstract partial class Elbo
 
     /// <summary>log q(z) − log p(z) at the draws: unbiased for the KL term whatever the sites depend on.</summary>
     private protected static KlTerm MonteCarloKl(LatentSite prior, LatentSite posterior) =>
-        new(prior, prior.Total(posterior.Distribution.Score(posterior.Value).sub(prior.Distribution.Score(prior.Value))), ClosedForm: false);
+        KlTerm.Of(prior, posterior.Score().ToTensor().sub(prior.Score().ToTensor()), closedForm: false);
 }
 
 /// <summary>What guide and model gave at one set of draws: the terms of the true ELBO, and the loss that a step descends.</summary>

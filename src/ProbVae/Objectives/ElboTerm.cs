@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ProbVae;
 
 /// <summary>One site's share of an ELBO, scaled to the whole data and averaged over particles.</summary>
@@ -13,6 +15,18 @@ public abstract record ElboTerm(Site Site, ScaledTensor Total)
 
     /// <summary>What the loss counts it with beside its sign, as a weight of the KL terms asks; the ELBO itself is never weighted.</summary>
     public double Weight { get; init; } = 1;
+
+    /// <summary>What the total is the sum of; axes along which it is the same may be missing. Null where other sites were summed out of it.</summary>
+    internal ScaledTensor? Elements { get; init; }
+
+    /// <summary>The same, one number for each particle and element of the site's plates.</summary>
+    internal Tensor ByElement => Site.Distribution.InBatch(Elements!.Value.ToTensor());
+
+    /// <summary>The factor with which the loss counts an element: weight, plates, sign.</summary>
+    internal double LossFactor => -Sign * Weight * Site.Scale;
+
+    /// <summary>What the loss counts for the whole site.</summary>
+    internal ScaledTensor Loss => Total with { Factor = -Sign * Weight * Total.Factor, Offset = -Sign * Weight * Total.Offset };
 }
 
 /// <summary>E_q[log p(x | z)] of an observation; the ELBO adds it.</summary>
@@ -22,6 +36,12 @@ public sealed record LogLikelihoodTerm(ObservedSite Observed, ScaledTensor Total
 {
     /// <inheritdoc/>
     public override int Sign => 1;
+
+    internal static LogLikelihoodTerm Of(ObservedSite site)
+    {
+        var score = site.Score();
+        return new(site, site.Total(score)) { Elements = score };
+    }
 }
 
 /// <summary>KL(q ‖ p) of a latent variable, or its estimate log q − log p; the ELBO subtracts it.</summary>
@@ -32,6 +52,9 @@ public sealed record KlTerm(LatentSite Latent, ScaledTensor Total, bool ClosedFo
 {
     /// <inheritdoc/>
     public override int Sign => -1;
+
+    internal static KlTerm Of(LatentSite prior, ScaledTensor divergence, bool closedForm) =>
+        new(prior, prior.Total(divergence), closedForm) { Elements = divergence };
 }
 
 /// <summary>E_q[log q(u)] of a variable that only the guide has, or its estimate; the ELBO subtracts it.</summary>
@@ -41,4 +64,10 @@ public sealed record AuxiliaryTerm(AuxiliarySite Auxiliary, ScaledTensor Total) 
 {
     /// <inheritdoc/>
     public override int Sign => -1;
+
+    internal static AuxiliaryTerm Of(AuxiliarySite site)
+    {
+        var score = site.Score();
+        return new(site, site.Total(score)) { Elements = score };
+    }
 }

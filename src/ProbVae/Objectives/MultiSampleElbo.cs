@@ -12,11 +12,12 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
 
     private protected sealed override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) => MonteCarloKl(prior, posterior);
 
-    internal override string Formula(string model, string sum, (Trace Model, Trace Guide) traces)
+    internal override CommonPlates Weigh(Trace model, Trace guide) => new(model, guide);
+
+    internal override string Formula(string model, string sum, string outer, string apart, IReadOnlyList<Plate> weighted)
     {
-        var common = new CommonPlates(traces.Model, traces.Guide);
-        var places = common.Plates.Count == 0 ? "one weight w for a whole draw" : $"a weight w for each element of {string.Join(", ", common.Plates.Select(plate => plate.Name))}";
-        return $"{Symbol}({model}) = E_q[ {Mean} ], log w = {sum}    ({(Particles == 1 ? "1 draw" : $"{Particles} draws")}, {places})";
+        var places = weighted.Count == 0 ? "one weight w for a whole draw" : $"a weight w for each element of {string.Join(", ", weighted.Select(plate => plate.Name))}";
+        return $"{Symbol}({model}) = E_q[ {outer}{Mean} ]{(apart.Length == 0 ? "" : $" + {apart}")}, log w = {sum}    ({(Particles == 1 ? "1 draw" : $"{Particles} draws")}, {places})";
     }
 
     /// <summary>The bound's name in a formula.</summary>
@@ -48,7 +49,7 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
             parts.Add(new(Bound(log).sum(), -weights.Scale));
         }
 
-        return new SurrogateEstimate(guide, model, [.. weights.Shares.Select(share => share.Term)], parts.Sum(part => part.Number), parts);
+        return new SurrogateEstimate(guide, model, weights.Terms, parts.Sum(part => part.Number), parts);
     }
 
     /// <summary>The bound of each element from the logarithms of its draws' weights.</summary>
@@ -58,7 +59,7 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
     /// <summary>log w of each draw and element.</summary>
     protected DrawWeights Weights(Trace model, Trace guide, RunSettings settings, long step)
     {
-        var common = new CommonPlates(model, guide);
+        var common = Weigh(model, guide);
         if (common.Subsampled is var (site, plate))
         {
             throw new ModelException(
@@ -66,33 +67,33 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
                 model.ToString());
         }
 
-        var shares = ElboShare.Of(model, guide, (prior, posterior) => ElboShare.MonteCarlo(prior, posterior), term => Weighted(term, step));
+        var terms = Terms(model, guide, step);
         var axes = PlateAxes.Of(settings);
         Tensor? log = null;
-        foreach (var share in shares.Where(share => !common.IsSeparate(share.Term.Site)))
+        foreach (var term in terms.Where(term => !common.IsSeparate(term.Site)))
         {
-            var byWeight = axes.SumTo(axes.Align(share.ByElement), common.Plates);
-            var factor = -share.LossFactor / common.Scale;
+            var byWeight = axes.SumTo(axes.Align(term.ByElement), common.Plates);
+            var factor = -term.LossFactor / common.Scale;
             var part = factor == 1 ? byWeight : byWeight.mul(factor);
             log = log is null ? part : log.add(part);
         }
 
         return new(
-            shares,
+            terms,
             log,
             common.Plates,
             common.Scale,
-            [.. shares.Where(share => common.IsSeparate(share.Term.Site)).Select(share => share.Loss)]);
+            [.. terms.Where(term => common.IsSeparate(term.Site)).Select(term => term.Loss)]);
     }
 
     private static int CheckedDraws(string word, int draws) => draws >= 1 ? draws
         : throw new ArgumentOutOfRangeException(nameof(draws), $"{word}: {draws} draws were asked for; give at least 1.");
 
     /// <summary>What K draws gave.</summary>
-    /// <param name="Shares">The sites' shares, whose terms are those of the true ELBO.</param>
+    /// <param name="Terms">The sites' shares of the true ELBO.</param>
     /// <param name="Log">log w, of shape K + the axes of the plates; null where no site depends on a draw.</param>
     /// <param name="Plates">The plates that have a weight for each of their elements.</param>
     /// <param name="Scale">What the sum over elements is multiplied with.</param>
     /// <param name="Separate">The losses of what is the same for all draws.</param>
-    protected sealed record DrawWeights(IReadOnlyList<ElboShare> Shares, Tensor? Log, IReadOnlyList<Plate> Plates, double Scale, IReadOnlyList<ScaledTensor> Separate);
+    protected sealed record DrawWeights(IReadOnlyList<ElboTerm> Terms, Tensor? Log, IReadOnlyList<Plate> Plates, double Scale, IReadOnlyList<ScaledTensor> Separate);
 }

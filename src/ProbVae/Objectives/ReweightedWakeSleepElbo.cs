@@ -37,7 +37,7 @@ internal sealed class ReweightedWakeSleepElbo(int draws) : MultiSampleElbo($"Elb
             descended.Add(new(ascended.mul(log.detach().softmax(0)).sum(), -weights.Scale));
         }
 
-        return new SurrogateEstimate(guide, model, [.. weights.Shares.Select(share => share.Term)], loss, descended);
+        return new SurrogateEstimate(guide, model, weights.Terms, loss, descended);
     }
 
     protected override Tensor Bound(Tensor logWeights) => logWeights.logsumexp(0).sub(Math.Log(Particles));

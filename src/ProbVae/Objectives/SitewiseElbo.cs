@@ -66,22 +66,12 @@ internal abstract class SitewiseElbo(int particles, bool vectorized, KlRegistry 
         {
             // The same program at the same draws: a draw that another was made from still carries its gradient there.
             using var frozen = pass.Freeze();
-            densities = pass.RunGuide(settings with { Replay = guide }).WithHeldDensities();
+            densities = guide.WithDensitiesOf(pass.RunGuide(settings with { Replay = guide }));
         }
 
         var model = pass.RunModel(settings with { Replay = guide });
-        return new SitewiseLoss(this, model, guide, densities, PlateAxes.Of(settings), pass).Estimate();
+        return new SitewiseLoss(this, model, guide, Terms(model, densities, pass.Step), PlateAxes.Of(settings), pass).Estimate();
     }
-
-    /// <summary>A latent variable's share.</summary>
-    /// <param name="prior">The model's site.</param>
-    /// <param name="posterior">The guide's site.</param>
-    /// <param name="fixedDensity">The guide's site with its parameters held fixed, where the objective asks for it.</param>
-    /// <param name="order">What reads what.</param>
-    internal ElboShare KlShare(LatentSite prior, LatentSite posterior, LatentSite fixedDensity, DependencyOrder order) =>
-        WhyNotClosedForm(prior, posterior, order) is null ? ElboShare.ClosedForm(prior, posterior, divergences)
-            : Scores(posterior) ? ElboShare.MonteCarlo(prior, posterior, scored: true)
-            : ElboShare.MonteCarlo(prior, fixedDensity);
 
     /// <summary>Whether a site has the score function's gradient.</summary>
     internal bool Scores(LatentSite posterior) => Choices.GetValueOrDefault(posterior.Handle)?.Gradient is { } chosen
@@ -91,15 +81,12 @@ internal abstract class SitewiseElbo(int particles, bool vectorized, KlRegistry 
     /// <summary>What is taken off a site's costs.</summary>
     internal Baseline? BaselineOf(SiteHandle site) => Choices.GetValueOrDefault(site) is { Gradient: SiteGradient.ScoreFunction } chosen ? chosen.Baseline ?? DefaultBaseline : DefaultBaseline;
 
-    /// <summary>The term with its weight.</summary>
-    internal ElboTerm InLoss(ElboTerm term, long step) => Weighted(term, step);
-
     private protected override string? WhyNotChosen(SiteChoice choice) => null;
 
     private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) =>
-        WhyNotClosedForm(prior, posterior, order) is null
-            ? new(prior, prior.Total(divergences.ByEvent(posterior.Distribution, prior.Distribution)), ClosedForm: true)
-            : MonteCarloKl(prior, posterior);
+        WhyNotClosedForm(prior, posterior, order) is null ? KlTerm.Of(prior, divergences.ByEvent(posterior.Distribution, prior.Distribution), closedForm: true)
+            // The score function has the gradient of log q, whose own mean is zero, as the draws are fixed.
+            : MonteCarloKl(prior, Scores(posterior) ? posterior with { HeldLogProb = posterior.LogProb().detach() } : posterior);
 
     private string? WhyNoClosedForm(LatentSite prior, LatentSite posterior, DependencyOrder order) =>
         !divergences.Has(posterior.Distribution, prior.Distribution)

@@ -10,28 +10,23 @@ internal sealed class SitewiseLoss
     private readonly Trace _model;
     private readonly Trace _guide;
     private readonly PlateAxes _axes;
-    private readonly List<ElboShare> _shares;
+    private readonly IReadOnlyList<ElboTerm> _terms;
 
-    public SitewiseLoss(SitewiseElbo elbo, Trace model, Trace guide, Trace densities, PlateAxes axes, ElboPass pass)
-    {
-        (_elbo, _model, _guide, _axes, _pass) = (elbo, model, guide, axes, pass);
-        var order = new DependencyOrder(model, guide);
-        _shares = ElboShare.Of(model, densities, (prior, landed) => elbo.KlShare(prior, guide[prior.Handle], landed, order), term => elbo.InLoss(term, pass.Step));
-    }
+    public SitewiseLoss(SitewiseElbo elbo, Trace model, Trace guide, IReadOnlyList<ElboTerm> terms, PlateAxes axes, ElboPass pass) =>
+        (_elbo, _model, _guide, _terms, _axes, _pass) = (elbo, model, guide, terms, axes, pass);
 
     public ElboEstimate Estimate()
     {
-        List<(ElboShare Share, Tensor? Kept)> parts = [.. _shares.Select(share => (share, AfterFreeBits(share)))];
-        List<ScaledTensor> descended = [.. parts.Select(part => part.Kept is { } kept ? new ScaledTensor(kept.sum(), part.Share.LossFactor / kept.shape[0]) : part.Share.Loss)];
+        List<(ElboTerm Term, Tensor? Kept)> parts = [.. _terms.Select(term => (term, AfterFreeBits(term)))];
+        List<ScaledTensor> descended = [.. parts.Select(part => part.Kept is { } kept ? new ScaledTensor(kept.sum(), part.Term.LossFactor / kept.shape[0]) : part.Term.Loss)];
         var loss = descended.Sum(part => part.Number);
-        var terms = _shares.ConvertAll(share => share.Term);
         if (!is_grad_enabled())
         {
-            return new SurrogateEstimate(_guide, _model, terms, loss, descended);
+            return new SurrogateEstimate(_guide, _model, _terms, loss, descended);
         }
 
         var learn = new List<Action>();
-        var costs = new DownstreamCosts(_model, _guide, [.. parts.Select(part => part.Kept is { } kept ? part.Share with { ByElement = kept } : part.Share)], _axes);
+        var costs = new DownstreamCosts(_model, _guide, [.. parts.Select(part => part.Term with { Elements = part.Kept ?? part.Term.ByElement })], _axes);
         foreach (var site in _guide.Latents.Where(_elbo.Scores))
         {
             var (score, cost) = (_axes.Align(site.LogProb()), costs.Of(site));
@@ -50,19 +45,19 @@ internal sealed class SitewiseLoss
             }
         }
 
-        return new SurrogateEstimate(_guide, _model, terms, loss, descended, () => learn.ForEach(action => action()));
+        return new SurrogateEstimate(_guide, _model, _terms, loss, descended, () => learn.ForEach(action => action()));
     }
 
     // What an element's divergence, averaged over particles, falls short of the free nats costs those nats, and has no gradient.
-    private Tensor? AfterFreeBits(ElboShare share)
+    private Tensor? AfterFreeBits(ElboTerm term)
     {
-        var free = share.Term is KlTerm ? _elbo.KlWeightOf(share.Term.Site.Key).FreeNats : 0;
+        var free = term is KlTerm ? _elbo.KlWeightOf(term.Site.Key).FreeNats : 0;
         if (free == 0)
         {
             return null;
         }
 
-        var byElement = _axes.Align(share.ByElement);
+        var byElement = _axes.Align(term.ByElement);
         return where(byElement.mean([0L], keepdim: true).gt(free), byElement, full_like(byElement, free));
     }
 }

@@ -47,7 +47,7 @@ public sealed class SiteChoiceTests
         Assert.Equal(["pathwise, log q held fixed"], Of(local.Svi(Elbo.StickingTheLanding()), local.Data).Gradients);
         Assert.Equal(["pathwise, doubly reparameterized"], Of(local.Svi(Elbo.Dreg(8)), local.Data).Gradients);
         Assert.Equal(
-            "L_8(local) = E_q[ log mean w ], log w = Σ_rows log p(x | z) − Σ_rows log q(z) / p(z)    (8 draws, a weight w for each element of rows)",
+            "L_8(local) = E_q[ Σ_rows log mean w ], log w = log p(x | z) − log q(z) / p(z)    (8 draws, a weight w for each element of rows)",
             Of(local.Svi(Elbo.Iwae(8)), local.Data).Formula);
         Assert.Equal(
             "L_0.5,4(bits) = E_q[ log mean w^0.5 / 0.5 ], log w = Σ_rows log p(x | mu, z) − log q(mu) / p(mu) − Σ_rows log q(z) / p(z)    (4 draws, one weight w for a whole draw)",

@@ -67,8 +67,8 @@ public sealed class AutoLaplace<TData> : JointGuide<TData>
         var guide = Execute(data, key, new RunSettings(Layout));
         var model = Model.Execute(data, key, new RunSettings(Layout, Replay: guide, Validate: false));
         // log |det ∂z/∂u| is what the images' densities take from it.
-        var images = guide.Latents.Select(site => model[site.Handle].Total(site.Distribution.Score(site.Value)).ToTensor());
-        var joint = model.Sites.Where(site => site is LatentSite or ObservedSite).Select(site => site.Total(site.Distribution.Score(site.Value)).ToTensor().neg());
+        var images = guide.Latents.Select(site => model[site.Handle].Total(site.Score()).ToTensor());
+        var joint = model.Sites.Where(site => site is LatentSite or ObservedSite).Select(site => site.Total(site.Score()).ToTensor().neg());
         return images.Concat(joint).Aggregate((sum, next) => sum.add(next));
     }
 }

@@ -106,7 +106,7 @@ internal sealed class EnumeratedRuns
             if (site is not UnscoredSite)
             {
                 _owners[site.Key] = [.. owners];
-                factors.Add(site.Key, Factor.Of(site, site.Distribution.Score(site.Value), owners, own, BatchRank));
+                factors.Add(site.Key, Factor.Of(site, site.Score().ToTensor(), owners, own, BatchRank));
             }
         }
 

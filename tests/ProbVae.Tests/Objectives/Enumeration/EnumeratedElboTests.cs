@@ -19,7 +19,7 @@ public sealed class EnumeratedElboTests
         Assert.Equal("summed out exactly, K = 3 values", explanation.Sites.Single(site => site.Name == "z").How);
         Assert.Equal("exact expectation, K = 2 values", explanation.Sites.Single(site => site.Name == "k").How);
         Assert.Equal("exact, through q's probabilities", explanation.Sites.Single(site => site.Name == "k").Gradient);
-        Assert.StartsWith("ELBO(mixture) = E_q[ log Σ_{z} exp(Σ_points log p(z) + Σ_points log p(x | mu, z, k)) − log q(mu) / p(mu) − log q(k) / p(k) ]", explanation.Formula, StringComparison.Ordinal);
+        Assert.StartsWith("ELBO(mixture) = E_q[ Σ_points log Σ_{z} exp(log p(z) + log p(x | mu, z, k)) − log q(mu) / p(mu) − log q(k) / p(k) ]", explanation.Formula, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,44 @@
+using Xunit;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace ProbVae.Tests.Inference;
+
+/// <summary>The formula says where each sum stands: a minibatch's scale is before a logarithm, never under it.</summary>
+public sealed class ElboFormulaTests
+{
+    [Fact]
+    public void AMinibatchScalesTheBoundAndNotTheWeight() => Assert.Equal(
+        "L_8(m) = E_q[ 4 Σ_rows log mean w ] + 4 Σ_rows log p(y), log w = log p(x | z) − log q(z) / p(z)    (8 draws, a weight w for each element of rows)",
+        Formula(Elbo.Iwae(8)));
+
+    [Fact]
+    public void ASumOverSitesScalesEachTerm() => Assert.Equal(
+        "ELBO(m) = E_q[ 4 Σ_rows log p(x | z) + 4 Σ_rows log p(y) − 4 Σ_rows KL(q(z) ‖ p(z)) ]    (1 particle)",
+        Formula(Elbo.MeanField()));
+
+    [Fact]
+    public void WhatIsSummedOutIsSummedOutForEachElement()
+    {
+        var loc = new Parameter(tensor(1f));
+        var model = Model.Given<Tensor>("mixture").Plate("rows", total: 20)
+            .Sample("k", Categorical.FromProbs(ones(2) / 2), out var k)
+            .Observe("x", s => new Normal(s[k].to(ScalarType.Float32).mul(loc), 1), out _)
+            .Build();
+        using var svi = new Svi<Tensor>(model, Guide.For(model).SumOut(k).Build(), Elbo.Enumerated(), Inferences.Still);
+        Assert.StartsWith("ELBO(mixture) = E_q[ 4 Σ_rows log Σ_{k} exp(log p(k) + log p(x | k)) ]", svi.Explain(zeros(5)).Formula, StringComparison.Ordinal);
+    }
+
+    private static string Formula(Elbo elbo)
+    {
+        var loc = new Parameter(tensor(0f));
+        var model = Model.Given<Tensor>("m").Plate("rows", total: 20)
+            .Sample("z", new Normal(0, 1), out var z)
+            .Observe("x", s => new Normal(s[z], 1), x => x, out _)
+            .Observe("y", _ => new Normal(loc, 1), x => x, out _)
+            .Build();
+        var guide = Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build();
+        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Still);
+        return svi.Explain(zeros(5)).Formula;
+    }
+}
