@@ -8,7 +8,7 @@ namespace ProbVae;
 /// </summary>
 public static class Evidence
 {
-    /// <summary>The memory that the runs of one batch of draws may take unless another bound is asked for: 512 MiB.</summary>
+    /// <summary>The memory that the runs of one batch of draws may take unless another bound is asked for: 128 MiB.</summary>
     public const long DefaultMemory = ParticleRuns<object>.DefaultMemory;
 
     /// <summary>Importance sampling with the guide: log (1/K) Σ p(x, z_k) / q(z_k), z_k ~ q.</summary>

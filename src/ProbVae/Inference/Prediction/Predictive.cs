@@ -8,7 +8,7 @@ namespace ProbVae;
 /// </summary>
 public static class Predictive
 {
-    /// <summary>The memory that the runs of one batch may take unless another bound is asked for: 512 MiB.</summary>
+    /// <summary>The memory that the runs of one batch may take unless another bound is asked for: 128 MiB.</summary>
     public const long DefaultMemory = ParticleRuns<object>.DefaultMemory;
 
     /// <summary>Draws from p(z) p(x | z): what the model expects before it has seen data.</summary>
