@@ -1,6 +1,5 @@
-using MnistVae.Training;
 
-namespace MnistVae.Tests.Training;
+namespace ProbVae.Training.Tests;
 
 public sealed class ReadAheadTests
 {

@@ -5,7 +5,13 @@ namespace ProbVae;
 /// <content>What an inference is asked between steps.</content>
 public sealed partial class Svi<TData>
 {
-    /// <summary>Estimates the ELBO without a step: on validation data, say.</summary>
+    /// <summary>The model.</summary>
+    public Model<TData> Model => _model;
+
+    /// <summary>The guide.</summary>
+    public Guide<TData> Guide => _guide;
+
+    /// <summary>Estimates the ELBO without a step: on validation data, say. Running statistics are left as they were.</summary>
     /// <param name="data">The data, or a minibatch of it.</param>
     /// <param name="elbo">Another objective than the one that is trained; with more particles, say.</param>
     /// <param name="key">Where the draws come from; a stream of this object's seed and step unless given.</param>
@@ -16,7 +22,15 @@ public sealed partial class Svi<TData>
         using var scope = NewDisposeScope();
         _layout ??= Measured(elbo ?? _elbo, data).Layout;
         using var noGrad = no_grad();
-        return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), (_, _) => { });
+        var restoreBuffers = Parameters.KeepBuffers();
+        try
+        {
+            return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), (_, _) => { });
+        }
+        finally
+        {
+            restoreBuffers();
+        }
     }
 
     /// <summary>Says what was derived: the ELBO as a formula and a table of sites.</summary>

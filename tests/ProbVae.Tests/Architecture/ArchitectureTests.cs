@@ -1,9 +1,10 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Xunit;
 
 namespace ProbVae.Tests.Architecture;
 
-/// <summary>The rules that keep src/ProbVae readable, held against its sources; and each rule against a source that breaks it.</summary>
+/// <summary>The rules that keep the libraries in src readable, held against their sources; and each rule against a source that breaks it.</summary>
 public sealed partial class ArchitectureTests
 {
     private const int LongestFile = 400;
@@ -11,19 +12,37 @@ public sealed partial class ArchitectureTests
     // From the lowest: a folder uses those before it and its own.
     private static readonly string[][] Layers = [["Values"], ["Randomness"], ["Constraints"], ["Distributions"], ["Models"], ["Handlers"], ["Objectives", "Guides"], ["Inference"]];
 
-    private static readonly Lazy<SourceRules> Source = new(() => SourceRules.Of("src/ProbVae"));
+    private const string Engine = "src/ProbVae";
+
+    // What stands on the engine: siblings, which do not see each other.
+    private static readonly string[] OnTheEngine = ["src/ProbVae.Reports", "src/ProbVae.Training"];
+
+    private static readonly FrozenDictionary<string, Lazy<SourceRules>> Source =
+        OnTheEngine.Append(Engine).ToFrozenDictionary(folder => folder, folder => new Lazy<SourceRules>(() => SourceRules.Of(folder)));
+
+    public static TheoryData<string> Libraries => [.. Source.Keys];
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void TheSourcesBindWithoutErrors(string library) => AssertNone(Source[library].Value.Errors());
 
     [Fact]
-    public void TheSourcesBindWithoutErrors() => AssertNone(Source.Value.Errors());
+    public void EachFolderUsesOnlyTheFoldersBelowIt() => AssertNone(Source[Engine].Value.Layering(Layers));
 
     [Fact]
-    public void EachFolderUsesOnlyTheFoldersBelowIt() => AssertNone(Source.Value.Layering(Layers));
+    public void WhatStandsOnTheEngineUsesTheEngineAlone() => AssertNone(
+        from library in OnTheEngine.Append(Engine)
+        from reference in ProjectReference().Matches(File.ReadAllText(Repository.PathOf($"{library}/{Path.GetFileName(library)}.csproj"))).Select(match => match.Groups["name"].Value)
+        where library == Engine || reference != "ProbVae"
+        select $"{library} refers to {reference}; {(library == Engine ? "the engine refers to no other project of ours" : "it may refer to the engine alone")}.");
 
-    [Fact]
-    public void NoStaticFieldOrPropertyCanChange() => AssertNone(Source.Value.MutableStatics());
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void NoStaticFieldOrPropertyCanChange(string library) => AssertNone(Source[library].Value.MutableStatics());
 
-    [Fact]
-    public void EveryPublicClassIsAbstractSealedOrStatic() => AssertNone(Source.Value.UnsealedPublicClasses(except: nameof(ModelException)));
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void EveryPublicClassIsAbstractSealedOrStatic(string library) => AssertNone(Source[library].Value.UnsealedPublicClasses(except: nameof(ModelException)));
 
     [Fact]
     public void TorchSharpsModulesAreNamedByAliasesOnly() => AssertNone(
@@ -124,4 +143,7 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"^\|\s*\[(?<path>src/[^\]]+)\]", RegexOptions.Multiline)]
     private static partial Regex TableRow();
+
+    [GeneratedRegex(@"<ProjectReference Include=""[^""]*/(?<name>[^/""]+)\.csproj""")]
+    private static partial Regex ProjectReference();
 }

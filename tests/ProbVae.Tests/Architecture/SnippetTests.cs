@@ -17,7 +17,7 @@ public sealed class SnippetIsolation
 public sealed class SnippetTests
 {
     private static readonly string[] Usings =
-        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "ProbVae", "TorchSharp", "static TorchSharp.torch", "Parameter = TorchSharp.Modules.Parameter"];
+        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "ProbVae", "ProbVae.Training", "TorchSharp", "static TorchSharp.torch", "Parameter = TorchSharp.Modules.Parameter"];
 
     private static readonly Dictionary<string, Snippet> Snippets = Documents()
         .SelectMany(file => Snippet.In(file, File.ReadAllText(Repository.PathOf(file)))).ToDictionary(snippet => snippet.ToString());

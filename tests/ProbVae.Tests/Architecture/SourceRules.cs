@@ -12,17 +12,17 @@ internal sealed class SourceRules
 
     private readonly CSharpCompilation _compilation;
 
-    private SourceRules(IEnumerable<SyntaxTree> sources) =>
-        _compilation = Compiler.Bind("ProbVae", sources, ImplicitUsings, OutputKind.DynamicallyLinkedLibrary, without: "ProbVae.dll");
+    private SourceRules(string assembly, IEnumerable<SyntaxTree> sources) =>
+        _compilation = Compiler.Bind(assembly, sources, ImplicitUsings, OutputKind.DynamicallyLinkedLibrary, without: $"{assembly}.dll");
 
     private IEnumerable<SyntaxTree> Sources => _compilation.SyntaxTrees.Where(tree => tree.FilePath != "usings.cs");
 
-    /// <summary>Reads the sources below a folder; paths are relative to it.</summary>
-    public static SourceRules Of(string folder) => new(Repository.Sources(folder)
+    /// <summary>Reads the sources below a project's folder, which is called as its assembly; paths are relative to it.</summary>
+    public static SourceRules Of(string folder) => new(Path.GetFileName(folder), Repository.Sources(folder)
         .Select(file => Compiler.Parse(Path.GetRelativePath(folder, file), File.ReadAllText(Repository.PathOf(file)))));
 
     /// <summary>Takes sources by path.</summary>
-    public static SourceRules Of(params (string Path, string Source)[] sources) => new(sources.Select(file => Compiler.Parse(file.Path, file.Source)));
+    public static SourceRules Of(params (string Path, string Source)[] sources) => new("ProbVae", sources.Select(file => Compiler.Parse(file.Path, file.Source)));
 
     public IEnumerable<string> Errors() => _compilation.GetDiagnostics().Where(problem => problem.Severity == DiagnosticSeverity.Error).Select(problem => problem.ToString());
 

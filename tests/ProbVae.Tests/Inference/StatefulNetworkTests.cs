@@ -34,6 +34,18 @@ public sealed class StatefulNetworkTests
     }
 
     [Fact]
+    public void EvaluateLeavesTheRunningStatisticsAsTheyWere()
+    {
+        using var net = Network();
+        using var svi = Svi(net);
+        using Tensor batch = Batch(0);
+        svi.Step(batch);
+        var before = Inferences.Snapshot(svi);
+        svi.Evaluate(batch);
+        Assert.Equal(before, Inferences.Snapshot(svi));
+    }
+
+    [Fact]
     public void ARunWithRunningStatisticsContinuesBitForBit()
     {
         using Module whole = Network(), part = Network(), resumed = Network();

@@ -1,33 +1,36 @@
+using System.Reflection;
 using ProbVae.Tests.Architecture;
 using Tests.Shared;
 using Xunit;
 
 namespace ProbVae.Tests.PublicApi;
 
-/// <summary>The public API is what the approved file says: a change of it is seen in review and is no accident.</summary>
+/// <summary>Each library's public API is what its approved file says: a change of it is seen in review and is no accident.</summary>
 public sealed class PublicApiTests
 {
-    private const string Approved = "tests/ProbVae.Tests/PublicApi/ProbVae.approved.txt";
-    private const string Received = "tests/ProbVae.Tests/PublicApi/ProbVae.received.txt";
-
-    [Fact]
-    public void ThePublicApiIsTheApprovedOne()
+    [Theory]
+    [InlineData(typeof(Model))]
+    [InlineData(typeof(ProbVae.Reports.Report))]
+    [InlineData(typeof(ProbVae.Training.TermMeans))]
+    public void ThePublicApiIsTheApprovedOne(Type oneOfIts)
     {
-        var received = PublicSurface.Lines(typeof(Model).Assembly, synthesized: false).Order(StringComparer.Ordinal).ToArray();
-        var approved = File.Exists(Repository.PathOf(Approved)) ? File.ReadAllLines(Repository.PathOf(Approved)) : [];
+        var assembly = oneOfIts.Assembly;
+        var (approvedPath, receivedPath) = (PathOf(assembly, "approved"), PathOf(assembly, "received"));
+        var received = PublicSurface.Lines(assembly, synthesized: false).Order(StringComparer.Ordinal).ToArray();
+        var approved = File.Exists(Repository.PathOf(approvedPath)) ? File.ReadAllLines(Repository.PathOf(approvedPath)) : [];
         var added = received.Except(approved, StringComparer.Ordinal).Select(line => $"+ {line}");
         var removed = approved.Except(received, StringComparer.Ordinal).Select(line => $"- {line}");
         if (received.SequenceEqual(approved, StringComparer.Ordinal))
         {
-            File.Delete(Repository.PathOf(Received));
+            File.Delete(Repository.PathOf(receivedPath));
             return;
         }
 
-        File.WriteAllLines(Repository.PathOf(Received), received);
+        File.WriteAllLines(Repository.PathOf(receivedPath), received);
         Assert.Fail(string.Join(Environment.NewLine,
         [
-            $"The public API differs from {Approved}:", .. removed, .. added,
-            $"If this is meant, accept it and commit: mv {Received} {Approved}",
+            $"The public API differs from {approvedPath}:", .. removed, .. added,
+            $"If this is meant, accept it and commit: mv {receivedPath} {approvedPath}",
         ]));
     }
 
@@ -41,4 +44,6 @@ public sealed class PublicApiTests
         Assert.Contains("ProbVae.Distribution.Draw(ProbVae.Shape shape, TorchSharp.torch.Generator generator) : TorchSharp.torch.Tensor", lines);
         Assert.DoesNotContain(lines, line => line.Contains("ModelIdentity", StringComparison.Ordinal) || line.Contains("EqualityContract", StringComparison.Ordinal));
     }
+
+    private static string PathOf(Assembly assembly, string state) => $"tests/ProbVae.Tests/PublicApi/{assembly.GetName().Name}.{state}.txt";
 }

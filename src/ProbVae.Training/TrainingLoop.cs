@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace ProbVae.Training;
+
+/// <summary>
+/// Training that outlives its process: steps in passes over the data, with a checkpoint after each pass, after each validation, when it is
+/// cancelled, and so often that no more than some minutes can be lost. What is resumed goes on bit for bit, its means, its best and its
+/// patience included.
+/// </summary>
+/// <remarks><see cref="Svi{TData}.Fit(TData, long, FitOptions?, CancellationToken)"/> is for what ends with its process: its rules and its best live in memory.</remarks>
+/// <typeparam name="TData">The model's data.</typeparam>
+public sealed class TrainingLoop<TData>
+{
+    private readonly Svi<TData> _svi;
+    private readonly Minibatches<TData> _data;
+    private readonly TrainingFolder _folder;
+    private readonly TrainingOptions<TData> _options;
+    private readonly CheckpointFile _last;
+    private readonly CheckpointFile _best;
+    private TrainingState _state = new(TermMeans.None);
+    private bool _hasBegun;
+
+    /// <summary>Joins an inference and its data; nothing is read or written yet.</summary>
+    /// <param name="svi">The inference.</param>
+    /// <param name="data">The minibatches.</param>
+    /// <param name="folder">Where the checkpoints go; one that is there is replaced unless <see cref="Resume"/> is called.</param>
+    /// <param name="options">How long, what is measured, how often it is kept.</param>
+    /// <exception cref="ArgumentException">The options do not go together, or one is out of its range.</exception>
+    public TrainingLoop(Svi<TData> svi, Minibatches<TData> data, TrainingFolder folder, TrainingOptions<TData> options)
+    {
+        ArgumentNullException.ThrowIfNull(svi);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfImpossible();
+        (_svi, _data, _folder, _options) = (svi, data, folder, options);
+        _last = new CheckpointFile(folder.Last, options.CheckpointEvery, options.Time);
+        _best = new CheckpointFile(folder.Best, TimeSpan.Zero);
+    }
+
+    /// <summary>Gradient steps that all of the training takes, unless patience is lost.</summary>
+    public long LastStep => Math.Min(checked(_options.Passes * _data.PerPass) ?? long.MaxValue, _options.Steps ?? long.MaxValue);
+
+    /// <summary>Passes that all of the training takes; the last may be cut short.</summary>
+    public long LastPass => (LastStep + _data.PerPass - 1) / _data.PerPass;
+
+    /// <summary>The best measurement of the validation data so far; null before the first.</summary>
+    public BestSoFar? Best => _state.Best;
+
+    /// <summary>
+    /// The last step whose measurements are all told. What a program writes when it is told may be ahead of the checkpoint by one, and is
+    /// never behind it: after <see cref="Resume"/> it drops what lies after this step, as that is told again.
+    /// </summary>
+    public long SettledStep => _state.IsOpen ? Step - 1 : Step;
+
+    private long Step => _svi.StepCount;
+
+    private bool HasLostPatience => _state.Misses >= _options.Patience;
+
+    private bool IsOver => Step >= LastStep || HasLostPatience;
+
+    /// <summary>Takes the training up where its checkpoint left it; without one it begins at its beginning.</summary>
+    /// <returns>Whether there was a checkpoint.</returns>
+    /// <exception cref="CheckpointException">It is one of another model, or damaged; nothing was changed.</exception>
+    public bool Resume()
+    {
+        if (!_folder.HasLast)
+        {
+            return false;
+        }
+
+        _state = _folder.Load(_svi);
+        _hasBegun = true;
+        return true;
+    }
+
+    /// <summary>Trains until the last step, or until patience is lost.</summary>
+    /// <param name="told">Called after each step, pass and validation, before the checkpoint that includes it.</param>
+    /// <param name="cancellation">Asked between steps and within measurements; what was learnt is then kept, and the exception thrown.</param>
+    /// <returns>Gradient steps taken in all.</returns>
+    /// <exception cref="InvalidOperationException">The inference took steps before that are not of this training.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled; <see cref="Resume"/> goes on.</exception>
+    /// <exception cref="ModelException">Model, guide and data do not fit, or a number is no longer finite; the last checkpoint is unchanged.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written; the one before is unchanged.</exception>
+    public long Run(Action<TrainingEvent>? told = null, CancellationToken cancellation = default)
+    {
+        told ??= _ => { };
+        _hasBegun = _hasBegun || Step == 0
+            ? true
+            : throw new InvalidOperationException($"The inference had taken steps before this training ({Step}), which counts from 0; give a new Svi, or call Resume() where the folder has its checkpoint.");
+        try
+        {
+            if (_state.IsOpen)
+            {
+                Settle(told, cancellation);
+            }
+
+            TakeSteps(told, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Save();
+            throw;
+        }
+
+        if (HasLostPatience && Step < LastStep)
+        {
+            told(new StoppedEarly(Step, _state.Misses, _state.Best!));
+        }
+
+        return Step;
+    }
+
+    private void TakeSteps(Action<TrainingEvent> told, CancellationToken cancellation)
+    {
+        using var minibatches = _data.Between(Step, LastStep).GetEnumerator();
+        while (!IsOver)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            TakeStep(minibatches);
+            told(new StepTaken(Step, ((Step - 1) / _data.PerPass) + 1, ((Step - 1) % _data.PerPass) + 1, _state.Pass));
+            Settle(told, cancellation);
+        }
+    }
+
+    private void TakeStep(IEnumerator<TData> minibatches)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var scope = NewDisposeScope();
+        minibatches.MoveNext();
+        var minibatch = minibatches.Current;
+        // What this thread makes goes with the scope; what another made does not.
+        using var made = _data.Ahead > 0 ? minibatch as IDisposable : null;
+        var measuresNorm = _options.GradientNormEvery is { } every && Step % _data.PerPass % every == 0;
+        var step = _svi.Step(minibatch);
+        var pass = _state.Pass.With(
+            step, _options.Bound(step), _data.SizeOf(minibatch), _data.Elements, Stopwatch.GetElapsedTime(started).TotalSeconds, measuresNorm ? _svi.GradientNorm : null);
+        _state = _state with { Pass = pass, IsOpen = true };
+    }
+
+    // Measures all that belongs to a step before anything of it is told, so that an interrupt leaves either all of it or nothing.
+    private void Settle(Action<TrainingEvent> told, CancellationToken cancellation)
+    {
+        var endsPass = Step % _data.PerPass == 0;
+        var test = endsPass && _options.Test is { } tests ? Measure(tests, cancellation) : null;
+        var started = Stopwatch.GetTimestamp();
+        var validation = _options.Validation is { } held && (Step % _options.ValidateEvery == 0 || Step == LastStep) ? Measure(held, cancellation) : null;
+        var took = Stopwatch.GetElapsedTime(started);
+        if (endsPass)
+        {
+            told(new PassEnded(Step, Step / _data.PerPass, _state.Pass, test));
+            _state = _state with { Pass = TermMeans.None };
+        }
+
+        if (validation is not null)
+        {
+            Note(new Validated(Step, validation, _state.Best is null || validation.Bound > _state.Best.Bound, took), told);
+        }
+
+        _state = _state with { IsOpen = false };
+        if (endsPass || validation is not null || IsOver || _last.IsDue)
+        {
+            Save();
+        }
+    }
+
+    private void Note(Validated validated, Action<TrainingEvent> told)
+    {
+        _state = validated.IsBest
+            ? _state with { Best = new(Step, validated.Measured.Bound), Misses = 0 }
+            : _state with { Misses = _state.Misses + 1 };
+        told(validated);
+        if (validated.IsBest)
+        {
+            _best.Write(stream => TrainingFolder.Write(stream, _svi, _state with { IsOpen = false }));
+        }
+    }
+
+    private TermMeans Measure(Minibatches<TData> data, CancellationToken cancellation) => TermMeans.Measure(_svi, data, _data.Elements, _options.Bound, cancellation);
+
+    private void Save() => _last.Write(stream => TrainingFolder.Write(stream, _svi, _state));
+}
