@@ -12,7 +12,7 @@ if (!console.Profile.Out.IsTerminal)
     console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
 }
 
-using var interrupt = new Interrupt(console.WriteLine);
+using var interrupt = new Interrupt();
 IVaeCommands commands = new MnistVae.Training.VaeCommands();
 var app = new App(commands, DataLocations.OfThisMachine(), console, Console.Error);
 return await app.RunAsync(args, interrupt.Token);

@@ -13,14 +13,20 @@ public sealed record Bar(string Name, double Value, bool IsMarked = true);
 /// <param name="Bars">The bars.</param>
 /// <param name="Marked">What a marked bar is, for the legend.</param>
 /// <param name="Unmarked">What an unmarked bar is, for the legend.</param>
-public sealed record BarChart(string Title, string XLabel, string YLabel, IReadOnlyList<Bar> Bars, string Marked = "", string Unmarked = "") : Block
+public sealed record BarChart(string Title, string XLabel, string YLabel, IReadOnlyList<Bar> Bars, string Marked = "", string Unmarked = "") : Chart(Title)
 {
     private const int MostNames = 20;
     private const int WidestBar = 60;
 
-    internal override void Write(Markup markup)
+    internal override IReadOnlyList<LegendEntry> Legend => Marked.Length == 0
+        ? []
+        : [.. new[] { (Name: Marked, IsMarked: true), (Name: Unmarked, IsMarked: false) }.Where(entry => entry.Name.Length > 0)
+            .Select(entry => new LegendEntry(entry.Name, key => key.Empty("rect", ("class", Class(entry.IsMarked)), ("x", "5"), ("y", "0"), ("width", "14"), ("height", "12"))))];
+
+    internal override string Note => Bars.Count(bar => !double.IsFinite(bar.Value)) is > 0 and var odd ? $"Values that are not finite are left out ({odd})." : "";
+
+    internal override void Draw(Markup markup)
     {
-        ChartFrame.Open(markup, Title);
         var finite = Bars.Where(bar => double.IsFinite(bar.Value)).ToList();
         if (finite.Count == 0)
         {
@@ -32,15 +38,6 @@ public sealed record BarChart(string Title, string XLabel, string YLabel, IReadO
         }
 
         ChartFrame.Labels(markup, XLabel, YLabel);
-        markup.Close("svg");
-        if (Marked.Length > 0)
-        {
-            ChartFrame.Legend(markup, [.. new[] { (Marked, true), (Unmarked, false) }.Where(entry => entry.Item1.Length > 0)
-                .Select(entry => (entry.Item1, (Action<Markup>)(key => key.Empty("rect", ("class", Class(entry.Item2)), ("x", "5"), ("y", "0"), ("width", "14"), ("height", "12")))))]);
-        }
-
-        ChartFrame.Note(markup, finite.Count == Bars.Count ? "" : $"Values that are not finite are left out ({Bars.Count - finite.Count}).");
-        markup.Close("figure");
     }
 
     private static string Class(bool isMarked) => isMarked ? "bar c0" : "bar faint";

@@ -22,7 +22,10 @@ public sealed record Paragraph(string Text) : Block
 /// <param name="Text">Shown as it is.</param>
 public sealed record Preformatted(string Text) : Block
 {
-    internal override void Write(Markup markup) => markup.Element("pre", Text);
+    /// <summary>Whether a line that is too long goes on in the next one, as a formula's may; a table's may not, and is scrolled.</summary>
+    public bool Wraps { get; init; }
+
+    internal override void Write(Markup markup) => markup.Element("pre", Text, ("class", Wraps ? "wraps" : "keeps"));
 }
 
 /// <summary>Blocks beside one another where the page is wide enough, else below one another.</summary>
@@ -69,6 +72,9 @@ public sealed record Facts(IReadOnlyList<(string Name, string Value)> Rows) : Bl
 /// <param name="Rows">As many cells each as there are columns.</param>
 public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows) : Block
 {
+    // Letters of a cell that may break into lines; a narrow page scrolls the table sideways.
+    private const int LongText = 26;
+
     internal override void Write(Markup markup)
     {
         if (Rows.FirstOrDefault(row => row.Count != Columns.Count) is { } odd)
@@ -89,7 +95,7 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
             markup.Open("tr");
             for (var i = 0; i < row.Count; i++)
             {
-                markup.Element("td", row[i], ("class", isNumeric[i] ? "number" : "text"));
+                markup.Element("td", row[i], ("class", isNumeric[i] ? "number" : row[i].Length > LongText ? "text long" : "text"));
             }
 
             markup.Close("tr");

@@ -1,6 +1,6 @@
 namespace ProbVae.Reports;
 
-/// <summary>What charts have in common: the figure, two axes with marks, the legend.</summary>
+/// <summary>What charts have in common: two axes with marks, the colours.</summary>
 internal static class ChartFrame
 {
     public const int Width = 480;
@@ -14,21 +14,6 @@ internal static class ChartFrame
     public const int Colours = 10;
 
     public static string Colour(int index) => $"c{index % Colours}";
-
-    /// <summary>Opens the figure and its drawing.</summary>
-    public static void Open(Markup markup, string title, int height = Height)
-    {
-        markup.Open("figure", ("class", "chart")).Element("figcaption", title)
-            .Open("svg", ("viewBox", $"0 0 {Width} {height}"), ("role", "img"), ("aria-label", title));
-    }
-
-    public static void Note(Markup markup, string note)
-    {
-        if (note.Length > 0)
-        {
-            markup.Element("p", note, ("class", "note"));
-        }
-    }
 
     public static void Nothing(Markup markup, int height = Height) =>
         markup.Element("text", "No values to show.", ("x", $"{Width / 2}"), ("y", $"{height / 2}"), ("class", "middle"));
@@ -60,19 +45,5 @@ internal static class ChartFrame
         var middle = Top + ((height - Top - Bottom) / 2);
         markup.Element("text", xLabel, ("class", "middle label"), ("x", $"{Left + ((Width - Left - Right) / 2)}"), ("y", $"{height - 8}"));
         markup.Element("text", yLabel, ("class", "middle label"), ("x", "0"), ("y", "0"), ("transform", $"translate(13 {middle}) rotate(-90)"));
-    }
-
-    /// <summary>Names under the drawing, each with its mark.</summary>
-    public static void Legend(Markup markup, IEnumerable<(string Name, Action<Markup> Mark)> entries)
-    {
-        markup.Open("ul", ("class", "legend"));
-        foreach (var (name, mark) in entries)
-        {
-            markup.Open("li").Open("svg", ("viewBox", "0 0 24 12"), ("class", "key"), ("aria-hidden", "true"));
-            mark(markup);
-            markup.Close("svg").Element("span", name).Close("li");
-        }
-
-        markup.Close("ul");
     }
 }

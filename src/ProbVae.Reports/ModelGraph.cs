@@ -6,15 +6,22 @@ namespace ProbVae.Reports;
 /// </summary>
 /// <param name="Title">What the graph shows.</param>
 /// <param name="Graph">The graph, from <see cref="ModelRendering.Render{TData}"/>.</param>
-public sealed record ModelGraph(string Title, GraphicalModel Graph) : Block
+public sealed record ModelGraph(string Title, GraphicalModel Graph) : Chart(Title)
 {
-    internal override void Write(Markup markup)
+    internal override (double Width, double Height) Size => (Layout.Width, Layout.Height);
+
+    internal override string Kind => "graph";
+
+    // Letters about as large as the page's.
+    internal override double? MostWidth => Layout.Width * 1.2;
+
+    internal override string Note => Graph.Edges.Any(edge => !edge.IsKnown) ? "Dotted: a program's site may read any latent variable before it." : "";
+
+    private GraphLayout Layout => GraphLayout.Of(Graph ?? throw new InvalidOperationException("A model graph has no graph; give it what Render returns."));
+
+    internal override void Draw(Markup markup)
     {
-        ArgumentNullException.ThrowIfNull(Graph);
-        var layout = GraphLayout.Of(Graph);
-        markup.Open("figure", ("class", "graph")).Element("figcaption", Title)
-            .Open("svg", ("viewBox", $"0 0 {Number.Coordinate(layout.Width)} {Number.Coordinate(layout.Height)}"), ("role", "img"), ("aria-label", Title),
-                ("style", $"max-width:{Number.Coordinate(layout.Width * 1.2)}px"));
+        var layout = Layout;
         markup.Raw("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker></defs>");
         foreach (var plate in layout.Plates)
         {
@@ -32,10 +39,6 @@ public sealed record ModelGraph(string Title, GraphicalModel Graph) : Block
         {
             Node(markup, Graph.Nodes[i], layout.Nodes[i]);
         }
-
-        markup.Close("svg");
-        ChartFrame.Note(markup, Graph.Edges.Any(edge => !edge.IsKnown) ? "Dotted: a program's site may read any latent variable before it." : "");
-        markup.Close("figure");
     }
 
     private static void Node(Markup markup, GraphNode node, ChartPoint place)

@@ -14,7 +14,7 @@ public sealed record Report(string Title, string Summary, IReadOnlyList<Section>
         var markup = new Markup();
         markup.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>");
         markup.Raw("<meta name=\"color-scheme\" content=\"light dark\"/><link rel=\"icon\" href=\"data:,\"/>");
-        markup.Element("title", Title).Raw("<style>").Raw(StyleSheet.Text).Raw("</style></head><body><main><header>").Element("h1", Title);
+        markup.Element("title", Title).Raw("<style>").Raw(StyleSheet.OfPage).Raw("</style></head><body><main><header>").Element("h1", Title);
         if (Summary.Length > 0)
         {
             markup.Element("p", Summary);

@@ -67,15 +67,43 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void LowValuesAreCutOffWhereThatIsAskedForAndItIsSaid()
+    public void WhatLiesFarAtTheStartIsCutOffWhereThatIsAskedForAndItIsSaid()
     {
-        LineSeries series = new("a", [.. Enumerable.Range(0, 100).Select(i => new ChartPoint(i, i == 0 ? -1000 : i))]);
-        var whole = new Page(new LineChart("lines", "x", "y", [series]));
-        var cut = new Page(new LineChart("lines", "x", "y", [series]) { CutLowest = 0.05 });
+        LineSeries falls = new("a", [.. Enumerable.Range(0, 101).Select(i => new ChartPoint(i, i < 4 ? 1000 : 200 - i))]);
+        LineSeries rises = new("b", [.. Enumerable.Range(0, 101).Select(i => new ChartPoint(i, i == 0 ? -1000 : i))]);
+        var whole = new Page(new LineChart("lines", "x", "y", [falls, rises]));
+        var cut = new Page(new LineChart("lines", "x", "y", [falls, rises]) { CutStart = 0.05 });
         Assert.Empty(whole.OfClass("p", "note"));
-        Assert.Equal("Not shown: values below 5 (5).", Assert.Single(cut.OfClass("p", "note")).Value);
         Assert.Contains("−1000", whole.Texts("text"));
+        // From x = 5 on, values go from 5 to 195; what ends low, as the one series, or high, as the other, is never cut.
+        Assert.Equal("Not shown: values below 5 (5) and above 195 (5).", Assert.Single(cut.OfClass("p", "note")).Value);
         Assert.DoesNotContain("−1000", cut.Texts("text"));
+        Assert.Contains("b: 100 at 100", cut.All("circle").Select(circle => circle.Value));
+        Assert.DoesNotContain("b: −1000 at 0", cut.All("circle").Select(circle => circle.Value));
+    }
+
+    [Fact]
+    public void AReferenceIsALevelLineWithRoomOnTheAxis()
+    {
+        LineSeries series = new("a", [new(0, 1), new(1, 3)]);
+        var page = new Page(new LineChart("lines", "x", "y", [series]) { References = [new("published", 7), new("none", double.NaN)] });
+        var level = Assert.Single(page.OfClass("line", "level"), line => line.Attribute("x2")!.Value != "23");
+        var height = (double)level.Attribute("y1")!;
+        Assert.Equal(height, (double)level.Attribute("y2")!);
+        // Above both points, as far over the upper one as twice that one over the lower.
+        var points = Numbers(page.All("circle"), "cy");
+        Assert.Equal(2, (points[1] - height) / (points[0] - points[1]), 0.01);
+        Assert.InRange(height, 0, points[1]);
+        Assert.Equal(["a", "published: 7"], page.Texts("li"));
+    }
+
+    [Fact]
+    public void PointsCanStandWithoutALine()
+    {
+        var page = new Page(new LineChart("lines", "x", "y", [new("a", [new(0, 1), new(1, 3)]) { HasLine = false }]));
+        Assert.Empty(page.OfClass("path", "line"));
+        Assert.Empty(page.OfClass("line", "line"));
+        Assert.Equal(3, page.OfClass("circle", "mark").Count);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.InteropServices;
 using MnistVae.Data;
 using ProbVae;
 using Spectre.Console;
@@ -26,7 +27,7 @@ public sealed class App
     {
         this.console = console;
         this.error = error;
-        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations), CompleteVerb.Of(commands, locations), ReportVerb.Of(commands, locations), CompareVerb.Of(), ExploreVerb.Of(commands), ExportVerb.Of(commands, locations), CountVerb.Of(commands, locations)];
+        verbs = [TrainVerb.Of(commands, locations), EvaluateVerb.Of(commands, locations), SampleVerb.Of(commands), ReconstructVerb.Of(commands, locations), CompleteVerb.Of(commands, locations), ReportVerb.Of(commands, locations), CompareVerb.Of(), PlotVerb.Of(), ExploreVerb.Of(commands), ExportVerb.Of(commands, locations), CountVerb.Of(commands, locations)];
     }
 
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
@@ -46,13 +47,15 @@ public sealed class App
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
         }
-        catch (UserError mistake)
+        catch (Exception failure) when (IsUsersMatter(failure))
         {
-            return Complain(mistake.Message);
-        }
-        catch (ModelException failure)
-        {
-            return Complain(failure.Problems[0]);
+            return Complain(failure switch
+            {
+                UserError => failure.Message,
+                ModelException of => of.Problems[0],
+                IOException or UnauthorizedAccessException => $"Reading or writing failed ({failure.Message.TrimEnd('.')}); free some space, or look at where the output goes.",
+                _ => "There is not enough memory for this; take less at a time with --batch, --count, --samples or --particles, or a smaller model with --hidden and --latent.",
+            });
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -60,6 +63,17 @@ public sealed class App
             return Interrupted;
         }
     }
+
+    /// <summary>Whether a failure is the user's to put right: a sentence, and no stack trace.</summary>
+    public static bool IsUsersMatter(Exception failure) => failure is UserError or ModelException or OutOfMemoryException
+        || IsWantOfMemory(failure) || IsOfAStream(failure);
+
+    // Standard output that is closed, or on a full disk. What derives from the first is about a file of the program's own.
+    private static bool IsOfAStream(Exception failure) => failure.GetType() == typeof(IOException) || failure is UnauthorizedAccessException;
+
+    // What libtorch's allocators say, on the CPU and on CUDA; it has no type of its own.
+    private static bool IsWantOfMemory(Exception failure) => failure is ExternalException
+        && (failure.Message.Contains("allocate memory", StringComparison.Ordinal) || failure.Message.Contains("out of memory", StringComparison.Ordinal));
 
     private RootCommand Root(HelpPage help)
     {
@@ -88,15 +102,30 @@ public sealed class App
 
         command.SetAction(async (parsed, cancellation) =>
         {
+            using var stopping = cancellation.Register(() => Tell($"{verb.Stopping} Press Ctrl-C again to quit at once."));
             await verb.Run(parsed, new CommandContext(console, cancellation)).ConfigureAwait(false);
             return Success;
         });
         return command;
     }
 
+    // A person reads it in its place; in a file or another program's input it would be among the figures.
+    private void Tell(string sentence)
+    {
+        if (console.Profile.Out.IsTerminal)
+        {
+            console.WriteLine(sentence);
+        }
+        else
+        {
+            error.WriteLine(sentence);
+        }
+    }
+
+    // A name that was typed or read may hold letters that break a line or steer a terminal.
     private int Complain(string sentence)
     {
-        error.WriteLine($"error: {sentence}");
+        error.WriteLine($"error: {string.Concat(sentence.Select(letter => char.IsControl(letter) ? ' ' : letter))}");
         return UserMistake;
     }
 

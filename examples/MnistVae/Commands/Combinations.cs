@@ -64,5 +64,11 @@ public static class Combinations
         {
             throw new UserError($"--model conditional needs labels, and {digits.Source.Name} has none; use --binarize dynamic or none with the idx files of MNIST.");
         }
+
+        // Its pictures show each code in every digit, and a run has no more images at a time than there are to train with.
+        if (options.Structure == Structure.Conditional && digits.Train.Count - options.HoldOut < ImageBatch.Classes)
+        {
+            throw new UserError($"--model conditional needs {ImageBatch.Classes} training images at least, and there are {Math.Max(0, digits.Train.Count - options.HoldOut)}; raise --limit or lower --hold-out.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistVae.Data;
 
 namespace MnistVae.Commands;
 
@@ -15,17 +16,16 @@ public static class CommonOptions
     public static Option<string?> Data(string otherwise) =>
         OptionFactory.PathOrNone("--data", "DIR", $"Folder with mnist/ and binarized_mnist/ (or the idx files themselves); otherwise {otherwise}.");
 
+    /// <summary>Where a verb that looks at a run finds the data.</summary>
+    public static Option<string?> DataOfRun() => Data("the data that the run was trained on");
+
+    /// <summary>Where a verb that starts anew finds the data.</summary>
+    public static Option<string?> DataAnywhere() => Data($"{DataLocations.Variable}, the cache, a download, or digits drawn by the program");
+
     public static Option<int?> Limit() =>
         OptionFactory.WholeOrNone("--limit", "At most so many training and test images, evenly spaced, for a quick run.", 1, MostImages);
 
     public static Option<int> Batch(string description) => OptionFactory.Whole("--batch", description, 128, 1, 65_536);
-
-    public static Option<int> Count(string description, int standard) => OptionFactory.Whole("--count", description, standard, 1, 10_000);
-
-    public static Option<int> Columns() => OptionFactory.Whole("--columns", "Digits in a row of the picture.", 10, 1, 100);
-
-    public static Option<string?> Out(string name) =>
-        OptionFactory.PathOrNone("--out", "FILE", $"The picture to write, a PNG file; otherwise {name} in the run's folder.");
 
     public static Option<DeviceKind> Device() => OptionFactory.Choice("--device", "Where torch computes.", DeviceKind.Cpu);
 

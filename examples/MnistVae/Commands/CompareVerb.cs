@@ -27,6 +27,7 @@ public sealed class CompareVerb
             verb.RunAsync)
         {
             Operand = verb.runs,
+            Stopping = "Stopping as soon as the runs are compared.",
         };
     }
 

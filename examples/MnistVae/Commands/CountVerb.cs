@@ -6,7 +6,7 @@ namespace MnistVae.Commands;
 /// <summary>The verb <c>count</c>.</summary>
 public sealed class CountVerb
 {
-    private readonly Option<string?> data = CommonOptions.Data($"{DataLocations.Variable}, the cache, a download, or digits drawn by the program");
+    private readonly Option<string?> data = CommonOptions.DataAnywhere();
     private readonly Option<int?> limit = CommonOptions.Limit();
     private readonly Option<int> draws = OptionFactory.Whole("--draws", "Draws of the code in each estimate.", 2, 1, 200);
     private readonly Option<int> steps = OptionFactory.Whole("--steps", "Gradient steps of each training.", 3000, 1, 1_000_000);
@@ -37,7 +37,10 @@ public sealed class CountVerb
                 new Example("count", "The naive estimate with two draws beside the same with a guide."),
                 new Example("count --draws 50", "With fifty draws it is less wrong, at twenty-five times the work."),
             ],
-            verb.RunAsync);
+            verb.RunAsync)
+        {
+            Stopping = "Stopping; there will be no figures.",
+        };
     }
 
     private async Task RunAsync(ParseResult parsed, CommandContext context)

@@ -43,7 +43,10 @@ public sealed class EvaluateVerb
                 new Example("evaluate --run runs/deep --particles 1000 --limit 1000", "A tighter bound on a thousand images."),
                 new Example("evaluate --json > figures.json", "The figures for another program."),
             ],
-            verb.RunAsync);
+            verb.RunAsync)
+        {
+            Stopping = "Stopping; there will be no figures.",
+        };
     }
 
     private async Task RunAsync(ParseResult parsed, CommandContext context)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MnistVae.Runs;
 
 namespace MnistVae.Commands;
 
@@ -8,10 +7,8 @@ public sealed class ExploreVerb
 {
     private const int StandardPort = 8128;
 
-    private readonly Option<string> run = CommonOptions.Run("Folder of the trained run.");
     private readonly Option<int> port = OptionFactory.Whole("--port", "Where the page is served on 127.0.0.1; 0 for any port that is free.", StandardPort, 0, ushort.MaxValue);
-    private readonly Option<DeviceKind> device = CommonOptions.Device();
-    private readonly Option<int> threads = CommonOptions.Threads();
+    private readonly RunOptions run = new();
 
     private readonly IVaeCommands commands;
 
@@ -23,17 +20,17 @@ public sealed class ExploreVerb
         return new Verb(
             "explore",
             "Serve a page on this machine to walk through the latent space and draw digits for the model.",
-            [new OptionGroup("Page", verb.port), new OptionGroup("Run", verb.run, verb.device, verb.threads)],
+            [new OptionGroup("Page", verb.port), verb.run.Group],
             [
                 new Example("explore", "Look at the default run in a browser, until Ctrl-C."),
                 new Example("explore --run runs/deep --port 0", "Another run, at any port that is free."),
             ],
-            verb.RunAsync);
+            verb.RunAsync)
+        {
+            Stopping = "Stopping; the page no longer answers.",
+        };
     }
 
-    private Task RunAsync(ParseResult parsed, CommandContext context)
-    {
-        var opened = RunFolder.Open(parsed.GetValue(run)!);
-        return commands.ExploreAsync(new ExploreOptions(parsed.GetValue(port), parsed.GetValue(device), parsed.GetValue(threads)), opened, context);
-    }
+    private Task RunAsync(ParseResult parsed, CommandContext context) =>
+        commands.ExploreAsync(new ExploreOptions(parsed.GetValue(port), run.Device(parsed), run.Threads(parsed)), run.Open(parsed), context);
 }

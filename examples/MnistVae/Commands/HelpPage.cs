@@ -13,6 +13,10 @@ public sealed class HelpPage(IAnsiConsole console, IReadOnlyList<Verb> verbs) : 
 
     private const int ProgramNameWidth = 12;
 
+    // With less room for the text beside a name, it stands below.
+    private const int NarrowestText = 24;
+    private const int Indent = 2;
+
     public override int Invoke(ParseResult parseResult)
     {
         ArgumentNullException.ThrowIfNull(parseResult);
@@ -75,8 +79,19 @@ public sealed class HelpPage(IAnsiConsole console, IReadOnlyList<Verb> verbs) : 
 
     private void Table(int nameWidth, IReadOnlyList<(string Name, string Text)> rows)
     {
+        if (console.Profile.Width < Indent + nameWidth + Indent + NarrowestText)
+        {
+            foreach (var (name, text) in rows)
+            {
+                console.Write(new Padder(new Text(name, new Style(Color.Green)), new Padding(Indent, 0, 0, 0)));
+                console.Write(new Padder(new Text(text), new Padding(2 * Indent, 0, 0, 0)));
+            }
+
+            return;
+        }
+
         var grid = new Grid()
-            .AddColumn(new GridColumn().NoWrap().PadLeft(2).PadRight(2).Width(nameWidth))
+            .AddColumn(new GridColumn().NoWrap().PadLeft(Indent).PadRight(Indent).Width(nameWidth))
             .AddColumn(new GridColumn().PadLeft(0).PadRight(0));
         foreach (var (name, text) in rows)
         {

@@ -5,17 +5,10 @@ namespace MnistVae.Commands;
 /// <summary>Turns the first Ctrl-C (or a request to terminate) into a cancelled token; a second one ends the program at once.</summary>
 public sealed class Interrupt : IDisposable
 {
-    public const string Message = "Stopping; what was learnt so far is being kept. Press Ctrl-C again to quit at once.";
-
     private readonly CancellationTokenSource source = new();
-    private readonly Action<string> tell;
     private readonly PosixSignalRegistration[] registrations;
 
-    public Interrupt(Action<string> tell)
-    {
-        this.tell = tell;
-        registrations = [Register(PosixSignal.SIGINT), Register(PosixSignal.SIGTERM)];
-    }
+    public Interrupt() => registrations = [Register(PosixSignal.SIGINT), Register(PosixSignal.SIGTERM)];
 
     public CancellationToken Token => source.Token;
 
@@ -27,7 +20,6 @@ public sealed class Interrupt : IDisposable
             return false;
         }
 
-        tell(Message);
         source.Cancel();
         return true;
     }

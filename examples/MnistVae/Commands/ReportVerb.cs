@@ -32,10 +32,13 @@ public sealed class ReportVerb
                 new OptionGroup("Run", verb.run, verb.device, verb.threads),
             ],
             [
-                new Example("report", "Write report.html of the default run, from its last checkpoint."),
+                new Example("report", "Write report.html of the default run, from its best checkpoint, or its last."),
                 new Example("report --run runs/deep --data ~/data", "Another run, with its data in another folder than before."),
             ],
-            verb.RunAsync);
+            verb.RunAsync)
+        {
+            Stopping = "Stopping as soon as the page is written.",
+        };
     }
 
     private async Task RunAsync(ParseResult parsed, CommandContext context)

@@ -21,7 +21,7 @@ public static class RunData
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(context);
-        return await LoadAsync(run.Record.Data, folder, run.Record.Options.Binarize, limit, locations, context).ConfigureAwait(false);
+        return await LoadAsync(run.Record.Data, folder ?? run.Record.Options.Data, run.Record.Options.Binarize, limit, locations, context).ConfigureAwait(false);
     }
 
     /// <summary>The same where a record may or may not say what the data was.</summary>

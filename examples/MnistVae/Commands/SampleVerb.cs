@@ -1,20 +1,12 @@
 using System.CommandLine;
-using MnistVae.Runs;
 
 namespace MnistVae.Commands;
 
 /// <summary>The verb <c>sample</c>.</summary>
 public sealed class SampleVerb
 {
-    private const string PictureName = "samples.png";
-
-    private readonly Option<int> count = CommonOptions.Count("Digits to draw.", 100);
-    private readonly Option<int> columns = CommonOptions.Columns();
-    private readonly Option<string?> picture = CommonOptions.Out(PictureName);
-    private readonly Option<string> run = CommonOptions.Run("Folder of the trained run.");
-    private readonly Option<long> seed = OptionFactory.Seed("Decides the codes that are drawn.");
-    private readonly Option<DeviceKind> device = CommonOptions.Device();
-    private readonly Option<int> threads = CommonOptions.Threads();
+    private readonly PictureOptions picture = new("Digits to draw.", 100, "samples.png");
+    private readonly RunOptions run = new("Decides the codes that are drawn.");
 
     private readonly IVaeCommands commands;
 
@@ -26,28 +18,22 @@ public sealed class SampleVerb
         return new Verb(
             "sample",
             "Draw new digits from a trained model.",
-            [
-                new OptionGroup("Picture", verb.count, verb.columns, verb.picture),
-                new OptionGroup("Run", verb.run, verb.seed, verb.device, verb.threads),
-            ],
+            [verb.picture.Group, verb.run.Group],
             [
                 new Example("sample", "A hundred new digits from the default run."),
                 new Example("sample --count 400 --columns 20 --out digits.png", "A larger sheet, put elsewhere."),
             ],
-            verb.RunAsync);
+            verb.RunAsync)
+        {
+            Stopping = "Stopping as soon as the picture is written.",
+        };
     }
 
     private Task RunAsync(ParseResult parsed, CommandContext context)
     {
-        var opened = RunFolder.Open(parsed.GetValue(run)!);
-        var options = new SampleOptions(
-            parsed.GetValue(count),
-            parsed.GetValue(columns),
-            CommonOptions.Full(parsed.GetValue(picture)) ?? opened.PathOf(PictureName),
-            parsed.GetValue(seed),
-            parsed.GetValue(device),
-            parsed.GetValue(threads));
-        commands.Sample(options, opened, context);
+        var opened = run.Open(parsed);
+        var (count, columns, path) = picture.Read(parsed, opened);
+        commands.Sample(new SampleOptions(count, columns, path, run.Seed(parsed), run.Device(parsed), run.Threads(parsed)), opened, context);
         return Task.CompletedTask;
     }
 }

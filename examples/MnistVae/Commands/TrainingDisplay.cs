@@ -19,12 +19,14 @@ public sealed class TrainingDisplay
     private readonly IAnsiConsole console;
     private readonly TimeProvider time;
     private readonly LiveDisplayContext? live;
+    private readonly string bound;
     private long lastShown;
 
-    private TrainingDisplay(IAnsiConsole console, TimeProvider time, LiveDisplayContext? live)
+    private TrainingDisplay(IAnsiConsole console, TimeProvider time, string bound, LiveDisplayContext? live)
     {
         this.console = console;
         this.time = time;
+        this.bound = bound;
         this.live = live;
         lastShown = time.GetTimestamp();
     }
@@ -38,20 +40,21 @@ public sealed class TrainingDisplay
     }
 
     /// <summary>Trains under a display, which is taken down whatever happens.</summary>
-    public static void Run(IAnsiConsole console, Action<TrainingDisplay> train) => Run(console, CanMove(console), TimeProvider.System, train);
+    /// <param name="bound">What the bound is called that the run is about.</param>
+    public static void Run(IAnsiConsole console, string bound, Action<TrainingDisplay> train) => Run(console, CanMove(console), TimeProvider.System, train, bound);
 
-    public static void Run(IAnsiConsole console, bool moves, TimeProvider time, Action<TrainingDisplay> train)
+    public static void Run(IAnsiConsole console, bool moves, TimeProvider time, Action<TrainingDisplay> train, string bound = "ELBO")
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(train);
         if (moves)
         {
-            console.Live(new Text("Starting ...")).AutoClear(true).Start(context => train(new TrainingDisplay(console, time, context)));
+            console.Live(new Text("Starting ...")).AutoClear(true).Start(context => train(new TrainingDisplay(console, time, bound, context)));
         }
         else
         {
-            train(new TrainingDisplay(console, time, null));
+            train(new TrainingDisplay(console, time, bound, null));
         }
     }
 
@@ -78,7 +81,7 @@ public sealed class TrainingDisplay
     public void EpochDone(EpochRow row, int epochs)
     {
         ArgumentNullException.ThrowIfNull(row);
-        string test = row.TestElbo is { } elbo ? string.Create(CultureInfo.InvariantCulture, $"   test ELBO {elbo,8:F2}") : string.Empty;
+        string test = row.TestElbo is { } elbo ? string.Create(CultureInfo.InvariantCulture, $"   test {bound} {elbo,8:F2}") : string.Empty;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"epoch {row.Epoch}/{epochs}   {Terms(row.Elbo, row.Reconstruction, row.Kl)}{test}   {row.ImagesPerSecond:N0} images/s   {row.Seconds:F1} s"));
@@ -106,12 +109,12 @@ public sealed class TrainingDisplay
         CultureInfo.InvariantCulture,
         $"epoch {step.Epoch}/{step.Epochs}   batch {step.Batch}/{step.Batches}");
 
-    private static string Figures(TrainingStep step) => string.Create(
+    private string Figures(TrainingStep step) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Terms(step.Elbo, step.Reconstruction, step.Kl)}   {step.ImagesPerSecond:N0} images/s");
 
-    private static string Terms(double elbo, double reconstruction, double kl) =>
-        string.Create(CultureInfo.InvariantCulture, $"ELBO {elbo:F2}   reconstruction {reconstruction:F2}   KL {kl:F2}");
+    private string Terms(double elbo, double reconstruction, double kl) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bound} {elbo:F2}   reconstruction {reconstruction:F2}   KL {kl:F2}");
 
     private string Bar(TrainingStep step)
     {

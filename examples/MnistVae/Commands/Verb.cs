@@ -16,6 +16,9 @@ public sealed record Verb(
     IReadOnlyList<Example> Examples,
     Func<ParseResult, CommandContext, Task> Run)
 {
+    /// <summary>What happens on the first Ctrl-C or request to terminate, as one sentence.</summary>
+    public required string Stopping { get; init; }
+
     /// <summary>What stands after the verb without a name of its own, or null.</summary>
     public Argument? Operand { get; init; }
 }

@@ -19,4 +19,15 @@ public static class BatchTensors
         ArgumentNullException.ThrowIfNull(batches);
         return new(batches.Tensor(images, epoch, device), batches.HasLabels ? ImageBatch.OneHot(batches.Labels(images), device) : null);
     }
+
+    /// <summary>All images in file order, batch by batch; each batch is freed when the next is asked for.</summary>
+    public static IEnumerable<ImageBatch> LoadInOrder(this Batches batches, int batchSize, torch.Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        foreach (int[] chosen in batches.InOrder(batchSize))
+        {
+            using var batch = batches.Load(chosen, epoch: 0, device);
+            yield return batch;
+        }
+    }
 }

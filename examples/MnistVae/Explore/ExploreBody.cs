@@ -6,30 +6,35 @@ namespace MnistVae.Explore;
 public sealed class ExploreBody : IDisposable
 {
     private readonly JsonDocument document;
+    private readonly IReadOnlyList<string> names;
     private readonly HashSet<string> asked = [];
 
-    private ExploreBody(JsonDocument document) => this.document = document;
+    private ExploreBody(JsonDocument document, IReadOnlyList<string> names) => (this.document, this.names) = (document, names);
 
     /// <exception cref="UserError">It is no JSON object.</exception>
     public static ExploreBody Parse(byte[] bytes)
     {
-        JsonDocument document;
+        JsonDocument? document = null;
+        string[]? names;
         try
         {
             document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 2, AllowDuplicateProperties = false });
+            names = document.RootElement.ValueKind == JsonValueKind.Object ? [.. document.RootElement.EnumerateObject().Select(property => property.Name)] : null;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The second kind is a name with half a surrogate pair: JSON lets it pass, and it is no string.
+            document?.Dispose();
             throw new UserError("The body is no well-formed JSON object of numbers and lists of numbers, each name given once.", error);
         }
 
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        if (names is null)
         {
             document.Dispose();
             throw new UserError("The body is no JSON object; send one with the fields by name.");
         }
 
-        return new ExploreBody(document);
+        return new ExploreBody(document, names);
     }
 
     /// <summary>So many finite numbers.</summary>
@@ -69,9 +74,9 @@ public sealed class ExploreBody : IDisposable
     /// <summary>Refuses what nobody asked for.</summary>
     public void NoMore()
     {
-        foreach (var property in document.RootElement.EnumerateObject().Where(property => !asked.Contains(property.Name)))
+        if (names.FirstOrDefault(name => !asked.Contains(name)) is { } other)
         {
-            throw new UserError($"'{Shortened(property.Name)}' is no field of this request; the fields are {string.Join(", ", asked)}.");
+            throw new UserError($"'{Shortened(other)}' is no field of this request; the fields are {string.Join(", ", asked)}.");
         }
     }
 

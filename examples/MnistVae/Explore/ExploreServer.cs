@@ -10,7 +10,7 @@ public sealed class ExploreServer : IDisposable
     private const int MostAtOnce = 16;
     private const int Tries = 10;
 
-    private static readonly TimeSpan ReadingTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromSeconds(2);
 
     private readonly HttpListener listener;
     private readonly Func<ExploreRequest, ExploreReply> answer;
@@ -59,20 +59,29 @@ public sealed class ExploreServer : IDisposable
     public async Task ServeAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var registration = stop.Token.Register(listener.Stop);
+        using var registration = stop.Token.Register(listener.Abort);
         var failure = new TaskCompletionSource();
         try
         {
             while (true)
             {
-                await room.WaitAsync(stop.Token).ConfigureAwait(false);
                 var next = listener.GetContextAsync();
                 if (await Task.WhenAny(next, failure.Task).ConfigureAwait(false) == failure.Task)
                 {
                     await failure.Task.ConfigureAwait(false);
                 }
 
-                _ = ServeAsync(await next.ConfigureAwait(false), failure, stop.Token);
+                var context = await next.ConfigureAwait(false);
+
+                // One too many is turned away: a queue of them would hold up the end, as each is waited for when it is closed.
+                if (await room.WaitAsync(TimeSpan.Zero, stop.Token).ConfigureAwait(false))
+                {
+                    _ = ServeAsync(context, failure, stop.Token);
+                }
+                else
+                {
+                    Cut(context, HttpStatusCode.ServiceUnavailable);
+                }
             }
         }
         catch (Exception error) when (cancellation.IsCancellationRequested && IsEndOfConnection(error))
@@ -102,7 +111,7 @@ public sealed class ExploreServer : IDisposable
     {
         try
         {
-            var request = await ReadAsync(context.Request, stop).ConfigureAwait(false);
+            var request = await ReadAsync(context, stop).ConfigureAwait(false);
             ExploreReply reply;
             await model.WaitAsync(stop).ConfigureAwait(false);
             try
@@ -133,10 +142,27 @@ public sealed class ExploreServer : IDisposable
         }
     }
 
-    private static async Task<ExploreRequest> ReadAsync(HttpListenerRequest request, CancellationToken stop)
+    private static void Cut(HttpListenerContext context, HttpStatusCode status)
     {
+        try
+        {
+            context.Response.StatusCode = (int)status;
+            context.Response.Abort();
+        }
+        catch (Exception error) when (IsEndOfConnection(error))
+        {
+            // It has ended by itself.
+        }
+    }
+
+    private static async Task<ExploreRequest> ReadAsync(HttpListenerContext context, CancellationToken stop)
+    {
+        var request = context.Request;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(ReadingTime);
+
+        // A read that has begun does not look at a token; without its connection it ends.
+        using var cut = limit.Token.Register(() => Cut(context, HttpStatusCode.RequestTimeout));
         byte[] buffer = new byte[ExploreRequest.MostBytes + 1];
         int length = request.ContentLength64 > ExploreRequest.MostBytes
             ? buffer.Length

@@ -8,13 +8,15 @@ using static TorchSharp.torch;
 namespace MnistVae.Explore;
 
 /// <summary>What the page is about; the bounds are three standard deviations of the prior around its mean, a number of the code each.</summary>
+/// <param name="Code">The latent variable whose numbers these are: the one that the decoder reads.</param>
+/// <param name="Above">The latent variables that it depends on.</param>
 /// <param name="Conditional">Whether the model reads labels.</param>
 /// <param name="Binary">Whether it sees pixels as zeros and ones.</param>
 /// <param name="GridSide">How many images a grid has in a row.</param>
 /// <param name="FirstAcross">One of the two numbers of the code that change the image most from one bound to the other.</param>
 /// <param name="FirstUp">The other; the same where there is one only.</param>
 public sealed record ModelFacts(
-    string Run, string Description, long Steps, bool Conditional, bool Binary, int GridSide, int FirstAcross, int FirstUp, double[] Centre, double[] Low, double[] High);
+    string Run, string Description, string Code, string[] Above, long Steps, bool Conditional, bool Binary, int GridSide, int FirstAcross, int FirstUp, double[] Centre, double[] Low, double[] High);
 
 /// <summary>One site's share of an image's ELBO, in nats.</summary>
 public sealed record TermFigure(string Site, bool IsKl, double Value);
@@ -54,6 +56,8 @@ public sealed class LatentExplorer
         Facts = new(
             Path.GetFileName(run.Folder),
             description,
+            $"{vae.Code}",
+            [.. vae.Latents.Where(latent => latent != vae.Code).Select(latent => $"{latent}")],
             session.Svi.StepCount,
             vae.ReadsLabels,
             options.Binarize != Binarization.None,

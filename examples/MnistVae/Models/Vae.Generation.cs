@@ -9,7 +9,7 @@ public sealed partial class Vae
 {
     /// <summary>The likelihood's means at codes that the guide draws for the images.</summary>
     public Tensor Reconstruct(ImageBatch batch, RandomKey key) =>
-        Generative.Trace(batch, key, Recognition.Trace(batch, key))[Pixels].Distribution.Mean;
+        InParts(batch, key, (part, own) => Generative.Trace(part, own, Recognition.Trace(part, own))[Pixels].Distribution.Mean);
 
     /// <summary>The likelihood's means at codes from the prior; a conditional model draws the digits in turn, each style in all ten of them.</summary>
     public Tensor Imagine(int count, RandomKey key)
@@ -46,13 +46,18 @@ public sealed partial class Vae
     /// </summary>
     /// <param name="hidden">True where a pixel is hidden, of shape [784].</param>
     /// <param name="rounds">How many turns; at least 1.</param>
-    public Tensor Complete(ImageBatch batch, Tensor hidden, int rounds, RandomKey key)
+    public Tensor Complete(ImageBatch batch, Tensor hidden, int rounds, RandomKey key, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(batch);
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
+        return InParts(batch, key, (part, own) => CompletePart(part, hidden, rounds, own, cancellation));
+    }
+
+    private Tensor CompletePart(ImageBatch batch, Tensor hidden, int rounds, RandomKey key, CancellationToken cancellation)
+    {
         var filled = batch.Images.masked_fill(hidden, 0);
         for (var round = 0; round < rounds; round++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var now = batch with { Images = filled };
             var turn = key.Fold(round);
             var pixels = Generative.Trace(now, turn, Recognition.Trace(now, turn))[Pixels].Distribution;
@@ -62,6 +67,19 @@ public sealed partial class Vae
         }
 
         return filled;
+    }
+
+    // A run has no more images at a time than there were to train with.
+    private Tensor InParts(ImageBatch batch, RandomKey key, Func<ImageBatch, RandomKey, Tensor> make)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Count <= images)
+        {
+            return make(batch, key);
+        }
+
+        var (pixels, labels) = (batch.Images.split(images), batch.Labels?.split(images));
+        return cat([.. pixels.Select((part, i) => make(new ImageBatch(part, labels?[i]), key.Fold(i)))]);
     }
 
     private ImageBatch Blank(int count, int? digit = null)

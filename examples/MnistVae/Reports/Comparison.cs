@@ -25,10 +25,10 @@ public sealed class Comparison
     /// <summary>The page with the table and the runs' curves over one another.</summary>
     public Report ToReport() => new(
         $"{runs.Count} runs compared",
-        "Terms are in nats an image. Options that are the same in all runs are left out.",
+        "Terms are in nats an image: ELBO = reconstruction − KL. L_K is the importance weighted bound, of the runs that ascended it. Options that are the same in all runs are left out.",
         [
             new Section("Options and results", new Table(["", .. Names], [.. Rows.Select(row => (string[])[row.Name, .. row.Values])])),
-            new Section("Curves", new SideBySide([.. Curves.Of(runs)])),
+            new Section("Curves", new SideBySide([.. Curves.Of([.. runs.Select(run => RunHistory.Of(run.Name, run.Run))])])),
         ]);
 
     private static string NameOf(RunFolder run, IReadOnlyList<RunFolder> all)
@@ -48,7 +48,7 @@ public sealed class Comparison
         Transposed(facts).Where(row => row.Values.Distinct().Count() > 1);
 
     private IEnumerable<(string Name, IReadOnlyList<string> Values)> Measured() =>
-        Transposed(runs.Select(run => RunFacts.Results(run.Run))).Where(row => row.Values.Any(value => value != RunFacts.None));
+        Transposed(runs.Select(run => RunFacts.Results(run.Run, RunHistory.AnyWeightedBound))).Where(row => row.Values.Any(value => value != RunFacts.None));
 
     private static IEnumerable<(string Name, IReadOnlyList<string> Values)> Transposed(IEnumerable<IReadOnlyList<(string Name, string Value)>> facts)
     {

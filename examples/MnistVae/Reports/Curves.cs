@@ -6,60 +6,108 @@ namespace MnistVae.Reports;
 /// <summary>The histories of one run or of several as charts, over epochs.</summary>
 public static class Curves
 {
-    // The first epochs lie far below all others.
-    private const double CutLowest = 0.05;
+    // The first epochs lie far from all others, and say little.
+    private const double Cut = 0.05;
     private const string Epochs = "epochs";
     private const string Nats = "nats an image";
-    private const string Training = "training";
-    private const string Validation = "validation";
-    private const string Test = "test";
 
-    private static readonly string[] Sets = [Training, Validation, Test];
+    /// <summary>How many colours the lines of so many runs take, from the first on: one a run, or of one run alone one a set.</summary>
+    public static int Colours(int runs) => runs == 1 ? Sets.Length : runs;
 
-    /// <summary>ELBO, reconstruction and KL: training, validation, test.</summary>
+    private static readonly string[] Sets = ["training", "validation", "test"];
+
+    /// <summary>ELBO, reconstruction and KL of training, validation and test; the importance weighted bound and the gradients where there are such.</summary>
     /// <param name="runs">With a name each; one alone needs none.</param>
-    public static IReadOnlyList<LineChart> Of(IReadOnlyList<(string Name, RunFolder Run)> runs)
+    public static IReadOnlyList<LineChart> Of(IReadOnlyList<RunHistory> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var read = runs.Select((run, i) => (Name: (run.Name, Index: runs.Count == 1 ? (int?)null : i), Epochs: run.Run.History.Read(), Validations: run.Run.Validations.Read(), PerEpoch: StepsAnEpoch(run.Run))).ToList();
-        return
-        [
-            Chart("ELBO", CutLowest, read.SelectMany(run => new[]
-            {
-                Line(run.Name, Training, run.Epochs.Select(row => new ChartPoint(row.Epoch, row.Elbo))),
-                Line(run.Name, Validation, run.Validations.Select(row => new ChartPoint(row.Step / run.PerEpoch, row.Elbo))),
-                Line(run.Name, Test, run.Epochs.Where(row => row.TestElbo is not null).Select(row => new ChartPoint(row.Epoch, row.TestElbo!.Value))),
-            })),
-            Chart("Reconstruction, E_q log p(x | z)", CutLowest, read.SelectMany(run => new[]
-            {
-                Line(run.Name, Training, run.Epochs.Select(row => new ChartPoint(row.Epoch, row.Reconstruction))),
-                Line(run.Name, Validation, run.Validations.Select(row => new ChartPoint(row.Step / run.PerEpoch, row.Reconstruction))),
-            })),
-            Chart("KL(q(z | x) ‖ p(z))", 0, read.SelectMany(run => new[]
-            {
-                Line(run.Name, Training, run.Epochs.Select(row => new ChartPoint(row.Epoch, row.Kl))),
-                Line(run.Name, Validation, run.Validations.Select(row => new ChartPoint(row.Step / run.PerEpoch, row.Kl))),
-            })),
-        ];
+        CurveTerm[] terms = [CurveTerm.Elbo, CurveTerm.WeightedBound, CurveTerm.Reconstruction, CurveTerm.Kl, CurveTerm.GradientNorm];
+        return [.. terms.Select(term => (Term: term, Chart: Of(runs, term)))
+            .Where(pair => pair.Chart.Series.Count > 0 || pair.Term is not (CurveTerm.WeightedBound or CurveTerm.GradientNorm))
+            .Select(pair => pair.Chart)];
     }
 
-    /// <summary>How fast training went.</summary>
-    public static LineChart Speed(RunFolder run)
+    /// <summary>One term over the epochs.</summary>
+    /// <inheritdoc cref="Of(IReadOnlyList{RunHistory})"/>
+    public static LineChart Of(IReadOnlyList<RunHistory> runs, CurveTerm term)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        return new("Speed of training", Epochs, "images a second", [new("images a second", [.. run.History.Read().Select(row => new ChartPoint(row.Epoch, row.ImagesPerSecond))])]) { HasWholeMarks = true };
+        ArgumentNullException.ThrowIfNull(runs);
+        if (term == CurveTerm.WeightedBound && runs.Any(run => run.WeightedBound is not null))
+        {
+            // Beside other bounds the ELBO is one of them: L_1.
+            runs = [.. runs.Select(run => run with { WeightedBound = run.WeightedBound ?? "L_1" })];
+        }
+
+        var lines = runs.SelectMany((run, i) => LinesOf(run, runs.Count == 1 ? null : i, term));
+        return new LineChart(TitleOf(term, runs), Epochs, UnitOf(term), [.. lines.Where(line => line.Points.Count > 0)])
+        {
+            CutStart = term == CurveTerm.Speed ? 0 : Cut,
+            HasWholeMarks = true,
+        };
     }
 
-    // Runs without validation images have no line for them.
-    private static LineChart Chart(string title, double cut, IEnumerable<LineSeries> series) =>
-        new(title, Epochs, Nats, [.. series.Where(line => line.Points.Count > 0)]) { CutLowest = cut, HasWholeMarks = true };
-
-    // Of several runs, each has its colour, and each set its dashes.
-    private static LineSeries Line((string Name, int? Index) run, string set, IEnumerable<ChartPoint> points) => new(run.Name.Length == 0 ? set : $"{run.Name}, {set}", [.. points])
+    private static string TitleOf(CurveTerm term, IReadOnlyList<RunHistory> runs) => term switch
     {
-        Colour = run.Index,
-        Dash = run.Index is null ? null : Array.IndexOf(Sets, set),
+        CurveTerm.Elbo => "ELBO",
+        CurveTerm.WeightedBound => $"Importance weighted bound, {BoundOf(runs)}",
+        CurveTerm.Reconstruction => "Reconstruction, E_q log p(x | z)",
+        CurveTerm.Kl => "KL(q ‖ p)",
+        CurveTerm.GradientNorm => "Norm of the gradient, mean of an epoch",
+        _ => "Speed of training",
     };
 
-    private static double StepsAnEpoch(RunFolder run) => Math.Ceiling(run.Record.Data.TrainCount / (double)run.Record.Options.Batch);
+    private static string UnitOf(CurveTerm term) => term switch
+    {
+        CurveTerm.GradientNorm => "norm, of the loss an image",
+        CurveTerm.Speed => "images a second",
+        _ => Nats,
+    };
+
+    private static string BoundOf(IReadOnlyList<RunHistory> runs) =>
+        runs.Select(run => run.WeightedBound).OfType<string>().Distinct().ToList() is [var only] ? only : RunHistory.AnyWeightedBound;
+
+    // What a run has no values of has no line.
+    private static IEnumerable<LineSeries> LinesOf(RunHistory run, int? index, CurveTerm term) => Sets.Select((set, i) =>
+        new LineSeries(run.Name.Length == 0 ? set : $"{run.Name}, {set}", [.. PointsOf(run, i, term)])
+        {
+            // Of several runs, each has its colour, and each set its dashes.
+            Colour = index ?? i,
+            Dash = i,
+        });
+
+    private static IEnumerable<ChartPoint> PointsOf(RunHistory run, int set, CurveTerm term)
+    {
+        var points = set == 1
+            ? run.Validations.Select(row => (X: row.Step / run.StepsAnEpoch, Y: Validated(run, row, term)))
+            : run.Epochs.Select(row => (X: (double)row.Epoch, Y: set == 0 ? Trained(run, row, term) : Tested(run, row, term)));
+        return points.Where(point => point.Y is not null).Select(point => new ChartPoint(point.X, point.Y!.Value));
+    }
+
+    private static double? Trained(RunHistory run, EpochRow row, CurveTerm term) => term switch
+    {
+        CurveTerm.Elbo => run.Elbo(row),
+        CurveTerm.WeightedBound => run.Weighted(row.Elbo),
+        CurveTerm.Reconstruction => row.Reconstruction,
+        CurveTerm.Kl => row.Kl,
+        CurveTerm.GradientNorm => row.GradientNorm,
+        _ => row.ImagesPerSecond,
+    };
+
+    private static double? Validated(RunHistory run, ValidationRow row, CurveTerm term) => term switch
+    {
+        CurveTerm.Elbo => run.Elbo(row),
+        CurveTerm.WeightedBound => run.Weighted(row.Elbo),
+        CurveTerm.Reconstruction => row.Reconstruction,
+        CurveTerm.Kl => row.Kl,
+        _ => null,
+    };
+
+    private static double? Tested(RunHistory run, EpochRow row, CurveTerm term) => term switch
+    {
+        CurveTerm.Elbo => run.TestElbo(row),
+        CurveTerm.WeightedBound => run.Weighted(row.TestElbo),
+        CurveTerm.Reconstruction => row.TestReconstruction,
+        CurveTerm.Kl => row.TestKl,
+        _ => null,
+    };
 }

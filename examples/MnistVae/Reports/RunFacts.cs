@@ -16,19 +16,25 @@ public static class RunFacts
         [.. JsonSerializer.SerializeToElement(options, RunJson.Default.TrainOptions).EnumerateObject().Select(property => (Words(property.Name), Value(property.Value)))];
 
     /// <summary>Where training of the run ended, as its histories tell.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Results(RunFolder run)
+    /// <param name="run">Its folder.</param>
+    /// <param name="weighted">What to call an importance weighted bound, where it ascended one.</param>
+    public static IReadOnlyList<(string Name, string Value)> Results(RunFolder run, string weighted)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        var (epochs, validations) = (run.History.Read(), run.Validations.Read());
-        var (last, best) = (epochs.Count == 0 ? null : epochs[^1], validations.MaxBy(row => row.Elbo));
+        var history = RunHistory.Of("", run);
+        var (epochs, validations, best) = (history.Epochs, history.Validations, history.Best);
+        var last = epochs.Count == 0 ? null : epochs[^1];
         return
         [
-            ("epochs done", epochs.Count == 0 ? None : Text(last!.Epoch, "N0")),
-            ("train ELBO, last epoch", Text(last?.Elbo, "F2")),
-            ("test ELBO, last epoch", Text(last?.TestElbo, "F2")),
-            ("test ELBO, best epoch", Text(epochs.Max(row => row.TestElbo), "F2")),
-            ("validation ELBO, best", Text(best?.Elbo, "F2")),
-            ("at step", Text(best?.Step, "N0")),
+            ("epochs done", Text(last?.Epoch, "N0")),
+            ("train ELBO, last epoch", Text(last is null ? null : history.Elbo(last), "F2")),
+            ($"train {weighted}, last epoch", Text(history.Weighted(last?.Elbo), "F2")),
+            ("test ELBO, last epoch", Text(last is null ? null : history.TestElbo(last), "F2")),
+            ($"test {weighted}, last epoch", Text(history.Weighted(last?.TestElbo), "F2")),
+            ("test ELBO, best epoch", Text(epochs.Max(history.TestElbo), "F2")),
+            ($"test {weighted}, best epoch", Text(history.Weighted(epochs.Max(row => row.TestElbo)), "F2")),
+            ("best validation, ELBO", Text(best is null ? null : history.Elbo(best), "F2")),
+            ($"best validation, {weighted}", Text(history.Weighted(best?.Elbo), "F2")),
+            ("best validation, step", Text(best?.Step, "N0")),
             ("log p(x), if evaluated", Evidence(run)),
             ("images a second", Text(epochs.Count == 0 ? null : epochs.Average(row => row.ImagesPerSecond), "N0")),
             ("training, seconds", Text(epochs.Count == 0 ? null : epochs.Sum(row => row.Seconds), "F1")),

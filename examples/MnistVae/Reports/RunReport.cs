@@ -25,12 +25,19 @@ public sealed class RunReport
     private readonly RunFolder run;
     private readonly Session session;
     private readonly Batches test;
+    private readonly RunHistory history;
 
     private RunReport(TrainOptions options, DigitData data, RunFolder run, Session session)
     {
         (this.options, this.data, this.run, this.session) = (options, data, run, session);
         test = new Batches(data.Test, options.Binarize, options.Seed);
+        history = RunHistory.Of("", run);
     }
+
+    // Of the parameters that are shown, which a best checkpoint may have from before the last step.
+    private string Moment => string.Create(
+        CultureInfo.InvariantCulture,
+$"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ? $" of {history.Validations[^1].Step:N0}, where the validation images did best" : "")}");
 
     private RandomKey Key => new(unchecked((ulong)options.Seed));
 
@@ -63,7 +70,7 @@ public sealed class RunReport
     private Report Compose()
     {
         string images = string.Create(CultureInfo.InvariantCulture, $"{data.Source.Name}, {data.Train.Count:N0} training and {data.Test.Count:N0} test images");
-        string made = string.Create(CultureInfo.InvariantCulture, $"started {run.Record.Started:yyyy-MM-dd HH:mm}; pictures and codes are those after step {session.Svi.StepCount:N0}");
+        string made = string.Create(CultureInfo.InvariantCulture, $"started {run.Record.Started:yyyy-MM-dd HH:mm}; pictures and codes are those after {Moment}");
         return new Report(
             $"{session.Vae.Generative.Name}: {Path.GetFileName(run.Folder)}",
             $"{images}; {made}.",
@@ -79,7 +86,7 @@ public sealed class RunReport
             ("files", data.Source.IsOriginal ? "as published" : data.Source.Origin == DataOrigin.Procedural ? "none: drawn by this program, not MNIST" : "not those published"),
         ];
         return new Section("Run", [
-            new Facts([.. RunFacts.Results(run).Where(fact => fact.Value != RunFacts.None)]),
+            new Facts([.. RunFacts.Results(run, history.WeightedBound ?? RunHistory.AnyWeightedBound).Where(fact => fact.Value != RunFacts.None)]),
             new Paragraph("Options:"),
             new Facts(RunFacts.Options(options)),
             new Paragraph("Data:"),
@@ -98,18 +105,39 @@ public sealed class RunReport
             ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
             [.. derived.Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })]);
         Block[] swaps = Swaps.Diff(session.Vae, session.Elbo, images) is { } diff ? [new Paragraph("What the swaps changed in the base model's ELBO:"), new Preformatted(diff)] : [];
+        Block[] labels = session.Vae.ReadsLabels ? [new Paragraph("The likelihood and the guide read the image's label too, which is data and no site.")] : [];
         return new Section("Model and derived ELBO", [
-            new Preformatted(derived.Formula),
+            new Preformatted(derived.Formula) { Wraps = true },
             sites,
+            .. labels,
             .. swaps,
             new ModelGraph("The model's graph: latent variables white, observations shaded, plates as boxes", session.Vae.Generative.Render(images)),
         ]);
     }
 
     private Section Training() => new("Training", [
-        new SideBySide([.. Curves.Of([("", run)]), Curves.Speed(run)]),
-        new Paragraph("Terms are in nats an image: ELBO = reconstruction − KL. A training point is the mean over its epoch, while the model still changes. Norms of the gradients are not kept by a run, so there is no chart of them."),
+        new SideBySide([.. Curves.Of([history]), Curves.Of([history], CurveTerm.Speed)]),
+        new Paragraph(string.Join(" ", Remarks())),
     ]);
+
+    private IEnumerable<string> Remarks()
+    {
+        yield return "Terms are in nats an image: ELBO = reconstruction − KL.";
+        if (history.WeightedBound is { } bound)
+        {
+            yield return $"What was ascended is {bound}, the importance weighted bound of {options.Particles} draws (Burda, Grosse and Salakhutdinov 2016), which lies between the ELBO and log p(x).";
+        }
+
+        if (options.KlWeight != 1 || options.KlWarmUp > 0)
+        {
+            yield return "Training weighted the KL term; the curves do not.";
+        }
+
+        yield return "A training point is the mean over its epoch, while the model still changes.";
+        yield return history.Epochs.Any(row => row.GradientNorm is not null)
+            ? $"The gradient's norm is that over all parameters{(options.ClipNorm is null ? "" : ", before it was clipped")}."
+            : "This run's history has no norms of gradients, so there is no chart of them.";
+    }
 
     private Section Latent()
     {
@@ -196,7 +224,7 @@ public sealed class RunReport
     {
         using var process = Process.GetCurrentProcess();
         string peak = string.Create(CultureInfo.InvariantCulture, $"{process.PeakWorkingSet64 / (1024.0 * 1024):N0} MiB");
-        var epochs = run.History.Read();
+        var epochs = history.Epochs;
         return new Section("Time and memory", new Facts([
                 ("training, seconds", epochs.Sum(row => row.Seconds).ToString("F1", CultureInfo.InvariantCulture)),
                 ("seconds an epoch, median", epochs.Count == 0 ? RunFacts.None : epochs.Select(row => row.Seconds).Order().ElementAt(epochs.Count / 2).ToString("F1", CultureInfo.InvariantCulture)),

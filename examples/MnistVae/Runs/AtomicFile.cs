@@ -80,7 +80,7 @@ public static class AtomicFile
     private static string TemporaryBeside(string path)
     {
         string full = Path.GetFullPath(path);
-        return Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}{Unfinished}");
+        return Path.Combine(Path.GetDirectoryName(full) ?? full, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}{Unfinished}");
     }
 
     private static FileStream Create(string temporary)

@@ -3,34 +3,45 @@ using System.Globalization;
 namespace MnistVae.Runs;
 
 /// <summary>One line of history.csv; terms are in nats an image.</summary>
-/// <param name="Elbo">Of the training images; reconstruction minus KL.</param>
-/// <param name="TestElbo">Null in epochs without a test.</param>
+/// <param name="Elbo">Of the training images, the bound that the run is about: reconstruction minus KL, or the importance weighted bound.</param>
+/// <param name="TestElbo">Null in epochs without a test; so are the test's terms, which older histories lack.</param>
+/// <param name="GradientNorm">The mean, over every tenth step of the epoch, of the Euclidean norm of the gradient of the loss an image, before clipping; null in older histories.</param>
 /// <param name="Seconds">Wall-clock time of this epoch.</param>
-public sealed record EpochRow(int Epoch, double Elbo, double Reconstruction, double Kl, double? TestElbo, double ImagesPerSecond, double Seconds)
+public sealed record EpochRow(
+    int Epoch,
+    double Elbo,
+    double Reconstruction,
+    double Kl,
+    double? TestElbo,
+    double? TestReconstruction,
+    double? TestKl,
+    double? GradientNorm,
+    double ImagesPerSecond,
+    double Seconds)
     : IHistoryRow<EpochRow>
 {
-    private const int ColumnCount = 7;
-
-    public static string Header => "epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds";
+    public static string Header => "epoch,elbo,reconstruction,kl,test_elbo,test_reconstruction,test_kl,gradient_norm,images_per_second,seconds";
 
     public long Place => Epoch;
 
     public string ToCsv() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Epoch},{Elbo:R},{Reconstruction:R},{Kl:R},{TestElbo:R},{ImagesPerSecond:F1},{Seconds:F3}");
+        $"{Epoch},{Elbo:R},{Reconstruction:R},{Kl:R},{TestElbo:R},{TestReconstruction:R},{TestKl:R},{GradientNorm:R},{ImagesPerSecond:F1},{Seconds:F3}");
 
-    public static EpochRow? TryParse(string line)
+    public static EpochRow? TryParse(string line, string header)
     {
         ArgumentNullException.ThrowIfNull(line);
+        ArgumentNullException.ThrowIfNull(header);
+        string[] names = header.Split(',');
         string[] cells = line.Split(',');
-        if (cells.Length != ColumnCount || !int.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
+        if (cells.Length != names.Length)
         {
             return null;
         }
 
-        double?[] values = [.. cells.Skip(1).Select(Number)];
-        return values is [{ } elbo, { } reconstruction, { } kl, var test, { } speed, { } seconds]
-            ? new EpochRow(epoch, elbo, reconstruction, kl, test, speed, seconds)
+        double? At(string name) => Array.IndexOf(names, name) is >= 0 and var column ? Number(cells[column]) : null;
+        return (At("epoch"), At("elbo"), At("reconstruction"), At("kl"), At("images_per_second"), At("seconds")) is ({ } epoch, { } elbo, { } reconstruction, { } kl, { } speed, { } seconds) && double.IsInteger(epoch)
+            ? new EpochRow((int)epoch, elbo, reconstruction, kl, At("test_elbo"), At("test_reconstruction"), At("test_kl"), At("gradient_norm"), speed, seconds)
             : null;
     }
 

@@ -13,7 +13,8 @@ public sealed class History<TRow>(string path)
     {
         try
         {
-            return File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Select(TRow.TryParse).OfType<TRow>()] : [];
+            string[] lines = File.Exists(path) ? File.ReadAllLines(path) : [];
+            return [.. lines.Skip(1).Select(line => TRow.TryParse(line, lines[0])).OfType<TRow>()];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

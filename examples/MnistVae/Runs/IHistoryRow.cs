@@ -14,5 +14,6 @@ public interface IHistoryRow<TRow>
     string ToCsv();
 
     /// <summary>The row of a line, or null where the line is not a whole row (a crash may cut the last one short).</summary>
-    static abstract TRow? TryParse(string line);
+    /// <param name="header">The first line of its file, which may be an older one with fewer columns.</param>
+    static abstract TRow? TryParse(string line, string header);
 }

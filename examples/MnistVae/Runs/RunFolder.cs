@@ -1,3 +1,5 @@
+using MnistVae.Commands;
+
 namespace MnistVae.Runs;
 
 /// <summary>The folder of one training run: run.json, history.csv, and what training puts beside them.</summary>
@@ -39,9 +41,16 @@ public sealed class RunFolder
             throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
         }
 
-        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
+        try
         {
-            throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
+            if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
+            {
+                throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{folder} cannot be looked into ({error.Message.TrimEnd('.')}); name another folder with --run.", error);
         }
     }
 
@@ -64,6 +73,19 @@ public sealed class RunFolder
         return File.Exists(path)
             ? new RunFolder(folder, RunRecord.Read(path))
             : throw new UserError($"{folder} holds no run ({RecordName} is missing); train one there first or name another folder with --run.");
+    }
+
+    /// <summary>The same run with the options that it goes on with, so that its record starts what it has become.</summary>
+    public RunFolder GoOnWith(TrainOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var record = Record with { Options = options };
+        if (record != Record)
+        {
+            Write(RecordName, record.Write);
+        }
+
+        return new RunFolder(Folder, record);
     }
 
     /// <summary>Removes what a killed program left unfinished; called where training starts or goes on, as another program may be looking at the run.</summary>

@@ -5,7 +5,7 @@ using MnistVae.Data;
 
 namespace MnistVae.Runs;
 
-/// <summary>What a run was started with; kept as run.json.</summary>
+/// <summary>What a run was started with, or goes on with; kept as run.json.</summary>
 public sealed record RunRecord(int Format, DateTimeOffset Started, TrainOptions Options, DataSource Data)
 {
     public const int CurrentFormat = 1;
@@ -19,9 +19,14 @@ public sealed record RunRecord(int Format, DateTimeOffset Started, TrainOptions 
         try
         {
             var record = JsonSerializer.Deserialize(File.ReadAllText(path), RunJson.Default.RunRecord);
-            return record is { Format: CurrentFormat, Options: not null, Data: not null }
-                ? record
-                : throw new UserError($"{path} is not a record of format {CurrentFormat}; name a run of this version or start a new one.");
+            if (record is not { Format: CurrentFormat, Options: not null, Data: not null })
+            {
+                throw new UserError($"{path} is not a record of format {CurrentFormat}; name a run of this version or start a new one.");
+            }
+
+            // A number that train would not take would end in the midst of a network.
+            string? problem = TrainOptionTable.Problem(record.Options) ?? (record.Data.TrainCount < 1 ? $"trainCount is {record.Data.TrainCount}, but it must be 1 or more" : null);
+            return problem is null ? record : throw new UserError($"{path} has a value that no run has ({problem.TrimEnd('.')}); restore it or start a new run.");
         }
         catch (JsonException error)
         {

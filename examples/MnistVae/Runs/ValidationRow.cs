@@ -16,7 +16,7 @@ public sealed record ValidationRow(long Step, double Elbo, double Reconstruction
 
     public string ToCsv() => string.Create(CultureInfo.InvariantCulture, $"{Step},{Elbo:R},{Reconstruction:R},{Kl:R},{Seconds:F3}");
 
-    public static ValidationRow? TryParse(string line)
+    public static ValidationRow? TryParse(string line, string header)
     {
         ArgumentNullException.ThrowIfNull(line);
         double[] values = [.. line.Split(',').Select(Number).OfType<double>()];

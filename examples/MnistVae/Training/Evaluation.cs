@@ -1,10 +1,11 @@
 using MnistVae.Commands;
 using MnistVae.Data;
 using ProbVae;
+using ProbVae.Training;
 
 namespace MnistVae.Training;
 
-/// <summary>What was measured of a trained model on test images. Terms are in nats an image; null where there is no such number.</summary>
+/// <summary>What was measured of a trained model on test images, under the names that <c>evaluate --json</c> prints. Terms are in nats an image; null where there is no such number.</summary>
 /// <param name="Images">How many images there are.</param>
 /// <param name="Steps">Gradient steps taken before.</param>
 /// <param name="Elbo">Reconstruction minus KL.</param>
@@ -43,9 +44,6 @@ public sealed record Evaluation(
     int ActiveUnits,
     double? MutualInformation)
 {
-    /// <summary>Above it, importance sampling converges too slowly to be trusted (Vehtari et al. 2024).</summary>
-    public const double ParetoLimit = 0.7;
-
     /// <summary>Measures a session's model.</summary>
     /// <param name="total">How many training images the run has.</param>
     public static Evaluation Of(Session session, TrainOptions trained, Batches test, int total, EvaluateOptions options, CancellationToken cancellation)
@@ -55,48 +53,29 @@ public sealed record Evaluation(
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(options);
         // A plate of so many images has no room for more at once.
-        var size = Math.Min(options.Batch, total);
-        var sums = session.Measure(test, size, total, cancellation);
-        var images = Weigh(session, test, size, options, cancellation);
-        using var codes = TestCodes.Of(session.Vae, test, size, options.Seed, cancellation);
+        var batches = test.LoadInOrder(Math.Min(options.Batch, total), session.Vae.Device);
+        var figures = ModelEvaluation.Of(
+            session.Svi, batches, new RandomKey(unchecked((ulong)options.Seed)), new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] }, cancellation);
+        var code = figures.Codes[0];
         var iwae = trained.Objective == Objective.Iwae;
-        var mean = images.Average(image => image.LogEvidence);
-        var judged = images.All(image => !double.IsNaN(image.ParetoK));
         return new(
-            test.Count,
-            session.Svi.StepCount,
-            (sums.LogLikelihood - sums.Kl) / sums.Images,
-            iwae ? sums.Elbo / sums.Images : null,
+            figures.Rows,
+            figures.Steps,
+            figures.Elbo,
+            iwae ? figures.Ascended : null,
             iwae ? trained.Particles : null,
-            sums.LogLikelihood / sums.Images,
-            sums.Kl / sums.Images,
-            mean,
-            images.Count > 1 ? Math.Sqrt(images.Sum(image => Math.Pow(image.LogEvidence - mean, 2)) / (images.Count - 1) / images.Count) : null,
-            Finite(Math.Sqrt(images.Sum(image => image.StandardError * image.StandardError)) / images.Count),
-            options.Particles,
-            images.Average(image => image.EffectiveSampleSize),
-            images.Min(image => image.EffectiveSampleSize),
-            judged ? Finite(images.Average(image => image.ParetoK)) : null,
-            judged ? images.Count(image => image.ParetoK > ParetoLimit) / (double)images.Count : null,
-            (int)codes.Mean.shape[1],
-            codes.ActiveUnits(),
-            codes.MutualInformation());
+            figures.Reconstruction,
+            figures.Kl,
+            figures.LogEvidence,
+            figures.LogEvidenceStandardError,
+            figures.LogEvidenceMonteCarloError,
+            figures.Draws,
+            figures.EffectiveSampleSize,
+            figures.LowestEffectiveSampleSize,
+            figures.ParetoK,
+            figures.ParetoKAboveLimit,
+            code.Numbers,
+            code.ActiveUnits,
+            code.MutualInformation);
     }
-
-    // Images are independent given the parameters, so each has a log p(x) of its own, whatever batch it comes in.
-    private static List<EvidenceElement> Weigh(Session session, Batches test, int size, EvaluateOptions options, CancellationToken cancellation)
-    {
-        var key = new RandomKey(unchecked((ulong)options.Seed)).Fold("evidence");
-        var images = new List<EvidenceElement>();
-        foreach (var chosen in test.InOrder(size))
-        {
-            using var batch = test.Load(chosen, epoch: 0, session.Vae.Device);
-            images.AddRange(ProbVae.Evidence.ByImportance(
-                session.Vae.Generative, session.Vae.Recognition, batch, key.Fold(chosen[0]), options.Particles, cancellation: cancellation).Elements);
-        }
-
-        return images;
-    }
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MnistVae.Data;
+using ProbVae.Training;
 using Spectre.Console;
 
 namespace MnistVae.Training;
@@ -16,7 +17,7 @@ public static class EvaluationReport
         table.AddRow("ELBO", Text(figures.Elbo));
         if (figures.ImportanceWeightedBound is { } bound)
         {
-            table.AddRow($"importance weighted bound, {figures.BoundDraws} draws", Text(bound));
+            table.AddRow($"importance weighted bound, {figures.BoundDraws} {(figures.BoundDraws == 1 ? "draw" : "draws")}", Text(bound));
         }
 
         table.AddRow("reconstruction, E_q log p(x|z)", Text(figures.Reconstruction));
@@ -24,7 +25,7 @@ public static class EvaluationReport
         table.AddRow($"log p(x), {figures.Draws} importance samples", $"{Text(figures.LogEvidence)} ± {Text(figures.LogEvidenceStandardError)} (standard error over images)");
         table.AddRow("  its error for want of draws", $"± {Text(figures.LogEvidenceMonteCarloError, "F4")}");
         table.AddRow("  effective sample size", Invariant($"{figures.EffectiveSampleSize:F1} of {figures.Draws}; the lowest {figures.LowestEffectiveSampleSize:F1}"));
-        table.AddRow(Invariant($"  Pareto k̂ above {Evaluation.ParetoLimit}"), figures.ParetoKAboveLimit is { } share
+        table.AddRow(Invariant($"  Pareto k̂ above {ModelEvaluation.ParetoLimit}"), figures.ParetoKAboveLimit is { } share
             ? Invariant($"{100 * share:F1} % of the images; on average k̂ is {Text(figures.ParetoK)}")
             : "too few draws to say; 21 are needed");
         table.AddRow(Markup.Escape("active units, Var E[z|x] > 0.01"), Invariant($"{figures.ActiveUnits} of {figures.Latent}"));

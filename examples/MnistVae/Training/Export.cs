@@ -2,6 +2,7 @@ using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Runs;
 using ProbVae;
+using ProbVae.Training;
 using static TorchSharp.torch;
 
 namespace MnistVae.Training;
@@ -25,11 +26,13 @@ public static class Export
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var codes = TestCodes.Of(session.Vae, test, Math.Min(options.Batch, total), options.Seed, cancellation);
-        int[] shape = [test.Count, (int)codes.Mean.shape[1]];
+        var batches = test.LoadInOrder(Math.Min(options.Batch, total), session.Vae.Device);
+        using var codes = LatentCodes.Of(
+            session.Vae.Generative, session.Vae.Recognition, session.Vae.Code, batches, new RandomKey(unchecked((ulong)options.Seed)).Fold("codes"), cancellation: cancellation);
+        int[] shape = [codes.Rows, codes.Numbers];
         int[] sheet = [options.Samples, DigitSet.Side, DigitSet.Side];
         var samples = Floats(session.Vae.Imagine(options.Samples, new RandomKey(unchecked((ulong)options.Seed))));
-        var how = codes.Draws == 0 ? "" : $", each from {codes.Draws} draws";
+        var how = codes.MomentDraws == 0 ? "" : $", each from {codes.MomentDraws} draws";
         var lines = new List<string>();
         Put(Parameters, session.Svi.Parameters.SaveSafetensors, $"{session.Svi.Parameters.ByName.Count} parameters and {session.Svi.Parameters.Buffers.Count} buffers by name");
         Put(CodeMeans, stream => NpyFile.Write(stream, Floats(codes.Mean), shape), $"E[z|x] of the test images{how}, {Words(shape)}");

@@ -45,7 +45,7 @@ public static class Pictures
     }
 
     /// <summary>Test images over what the model makes of them with one half hidden.</summary>
-    public static void DrawCompletions(Vae vae, Batches test, CompleteOptions options)
+    public static void DrawCompletions(Vae vae, Batches test, CompleteOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(vae);
         ArgumentNullException.ThrowIfNull(test);
@@ -55,7 +55,7 @@ public static class Pictures
         using var images = Chosen(vae, test, options.Count);
         bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
         var hidden = tensor(isHidden, device: vae.Device);
-        var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(unchecked((ulong)options.Seed)));
+        var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(unchecked((ulong)options.Seed)), cancellation);
         PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns), options.Out);
     }
 

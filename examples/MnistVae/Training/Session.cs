@@ -2,6 +2,7 @@ using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Models;
 using ProbVae;
+using ProbVae.Training;
 using static TorchSharp.torch;
 
 namespace MnistVae.Training;
@@ -62,21 +63,10 @@ public sealed class Session : IDisposable
         return isIwae ? -step.Loss : step.Elbo;
     }
 
-    /// <summary>The mean ELBO an image, and its parts, over a set.</summary>
-    public EpochSums Measure(Batches batches, int size, int total, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(batches);
-        var sums = new EpochSums();
-        foreach (var chosen in batches.InOrder(size))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var images = batches.Load(chosen, epoch: 0, Vae.Device);
-            var step = Svi.Evaluate(images, key: new RandomKey(0).Fold(chosen[0]));
-            sums = sums.Add(step, BoundOf(step), chosen.Length, total, 0);
-        }
-
-        return sums;
-    }
+    /// <summary>The mean bound an image, and its parts, over a set.</summary>
+    /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
+    public TermMeans Measure(Batches batches, int size, int total, CancellationToken cancellation) =>
+        TermMeans.Measure(Svi, ImageMinibatches.InOrder(batches, Math.Min(size, total), Vae.Device), total, BoundOf, cancellation);
 
     // A function of the step alone, so that a resumed run goes on at the very rate.
     private static LearningRateSchedule? ScheduleOf(TrainOptions options) => (options.Schedule, options.ScheduleSteps) switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MnistVae.Data;
 using MnistVae.Models;
 using ProbVae;
@@ -26,7 +27,30 @@ public static class Swaps
     // An inference that takes no step: only one can say what it derived.
     private static string[] Lines(Model<ImageBatch> model, Vae vae, Elbo elbo, ImageBatch batch)
     {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var svi = new Svi<ImageBatch>(model, vae.Recognition, elbo, parameters => optim.SGD(parameters, 0));
-        return [.. svi.Explain(batch).ToString().Split('\n').Select(line => string.Join("  ", line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))];
+        var derived = svi.Explain(batch).ToString().Split('\n').Select(line => string.Join("  ", line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+
+        // Two distributions of one family look alike in a formula.
+        var trace = model.Trace(batch, new RandomKey(0));
+        return [.. derived, .. vae.Latents.Select(latent => $"{latent} ~ {Told(trace[latent].Distribution)}"), $"{vae.Pixels} ~ {Told(trace[vae.Pixels].Distribution)}"];
+    }
+
+    private static string Told(Distribution distribution) => distribution switch
+    {
+        Normal normal => $"{normal.Family}({Told(normal.Loc)}, {Told(normal.Scale)})",
+        Laplace laplace => $"{laplace.Family}({Told(laplace.Loc)}, {Told(laplace.Scale)})",
+        MixtureSameFamily mixture => $"Mixture of {mixture.Components.BatchShape[^1]} {mixture.Components.Family}",
+        _ => distribution.Family,
+    };
+
+    // A number where all are the same; networks and learnt numbers come to others.
+    private static string Told(Tensor parameter)
+    {
+        var (low, high) = (Single(parameter.min()), Single(parameter.max()));
+        return low == high ? low.ToString("0.####", CultureInfo.InvariantCulture) : "...";
+
+        static float Single(Tensor number) => number.to(ScalarType.Float32).item<float>();
     }
 }

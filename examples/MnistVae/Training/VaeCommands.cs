@@ -42,10 +42,12 @@ public sealed partial class VaeCommands : IVaeCommands
         }
 
         context.Console.WriteLine();
-        context.Console.WriteLine("Terms are in nats an image: ELBO = reconstruction − KL.");
+        string bound = options.Objective == Objective.Iwae ? $"L_{options.Particles}" : "ELBO";
+        string above = options.Objective == Objective.Iwae ? $"; {bound}, the importance weighted bound, is at least as high" : "";
+        context.Console.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{above}.");
         try
         {
-            TrainingDisplay.Run(context.Console, display => trainer.Train(display, context.Cancellation));
+            TrainingDisplay.Run(context.Console, bound, display => trainer.Train(display, context.Cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -106,7 +108,7 @@ public sealed partial class VaeCommands : IVaeCommands
         ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
         var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
-        Pictures.DrawCompletions(session.Vae, test, options);
+        Pictures.DrawCompletions(session.Vae, test, options, context.Cancellation);
         context.Console.WriteLine($"Test images over what was made of them with one half hidden: {options.Out}");
     }
 
@@ -116,8 +118,7 @@ public sealed partial class VaeCommands : IVaeCommands
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(context);
-        using var session = new Session(run.Record.Options, run.Record.Data.TrainCount, options.Device, options.Threads);
-        Checkpoint.Load(run, session.Svi);
+        using var session = Open(run, options.Device, options.Threads);
         RunReport.Write(run.Record.Options, data, run, session);
         context.Console.Profile.Out.Writer.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
     }
@@ -142,7 +143,21 @@ public sealed partial class VaeCommands : IVaeCommands
         context.Console.Write(table);
     }
 
+    // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
     private static void Draw(TrainOptions options, DigitData data, RunFolder run, Session session, CommandContext context)
+    {
+        if (run.Has(Checkpoint.BestName))
+        {
+            using var best = Open(run, options.Device, options.Threads);
+            DrawFrom(best, options, data, run, context);
+        }
+        else
+        {
+            DrawFrom(session, options, data, run, context);
+        }
+    }
+
+    private static void DrawFrom(Session session, TrainOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         var test = new Batches(data.Test, options.Binarize, options.Seed);
         Pictures.DrawSamples(session.Vae, SheetSize, Columns, options.Seed, run.PathOf(Pictures.Samples));

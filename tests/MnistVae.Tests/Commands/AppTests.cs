@@ -78,6 +78,7 @@ public sealed class AppTests : IDisposable
     [InlineData("--components does nothing without --prior mixture or vamp; give that too, or leave --components out.", "--components", "9", "--prior", "laplace")]
     [InlineData("--upper does nothing without --model hierarchical; give that too, or leave --upper out.", "--upper", "9")]
     [InlineData("--prior vamp goes with --model plain alone, and --model is conditional; use --prior mixture.", "--prior", "vamp", "--model", "conditional")]
+    [InlineData("--model conditional needs 10 training images at least, and there are 6; raise --limit or lower --hold-out.", "--model", "conditional")]
     [InlineData("--guide flow needs --latent 2 at least: an autoregressive flow of one number sees nothing of it.", "--guide", "flow", "--latent", "1")]
     [InlineData("--kl-weight and --kl-warm-up need an objective with KL terms, and --objective is iwae; leave them out, or use mean-field or trace.", "--objective", "iwae", "--kl-weight", "4")]
     [InlineData("--hold-out is 6, but there are only 6 training images; keep fewer of them apart.", "--hold-out", "6")]
@@ -98,8 +99,11 @@ public sealed class AppTests : IDisposable
         Assert.Equal((9, 100_000), (commands.Trained!.Steps, commands.Trained.Epochs));
         Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume", "--epochs", "3"));
         Assert.Equal((null, 3), (commands.Trained.Steps, commands.Trained.Epochs));
+        // The record has what the run goes on with, so that a kill in between changes nothing, and --config starts the whole again.
         Assert.Equal(0, await RunAsync("train", "--run", folder.At("run"), "--resume"));
-        Assert.Equal(5, commands.Trained.Steps);
+        Assert.Equal((null, 3), (commands.Trained.Steps, commands.Trained.Epochs));
+        Assert.Equal(0, await RunAsync("train", "--config", folder.At("run", "run.json"), "--run", folder.At("again")));
+        Assert.Equal((null, 3), (commands.Trained.Steps, commands.Trained.Epochs));
     }
 
     [Fact]
@@ -139,7 +143,7 @@ public sealed class AppTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct, complete, report, compare, explore, export, count. See MnistVae --help.", "tain")]
+    [InlineData("'tain' is not a verb of this program; the verbs are train, evaluate, sample, reconstruct, complete, report, compare, plot, explore, export, count. See MnistVae --help.", "tain")]
     [InlineData("'--latten' is not an option of train. See MnistVae train --help.", "train", "--latten", "3")]
     [InlineData("'--epochs' is not an option of sample. See MnistVae sample --help.", "sample", "--epochs", "3")]
     [InlineData("Required argument missing for option: '--epochs'. See MnistVae train --help.", "train", "--epochs")]
@@ -259,7 +263,62 @@ public sealed class AppTests : IDisposable
             context.Cancellation.ThrowIfCancellationRequested();
         };
         Assert.Equal(130, await App().RunAsync(["train", "--data", folder.Root, "--run", folder.At("run")], cancellation.Token));
-        Assert.Equal("Stopped.\n", Told());
+        Assert.Equal("Stopping; what was learnt so far is being kept. Press Ctrl-C again to quit at once.\nStopped.\n", Told());
+    }
+
+    [Theory]
+    [InlineData("Stopping; there will be no figures.", "evaluate")]
+    [InlineData("Stopping; there will be no figures.", "count")]
+    [InlineData("Stopping as soon as the picture is written.", "sample")]
+    [InlineData("Stopping as soon as the picture is written.", "reconstruct")]
+    [InlineData("Stopping; no picture is written.", "complete")]
+    [InlineData("Stopping as soon as the page is written.", "report")]
+    [InlineData("Stopping; the page no longer answers.", "explore")]
+    [InlineData("Stopping; files that were written are whole, and the others are not there.", "export")]
+    public async Task EachVerbSaysWhatItsInterruptDoes(string sentence, string verb)
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"));
+        output.GetStringBuilder().Clear();
+        using var cancellation = new CancellationTokenSource();
+        commands.OnAny = context =>
+        {
+            cancellation.Cancel();
+            context.Cancellation.ThrowIfCancellationRequested();
+        };
+        string[] of = verb == "count" ? ["--data", folder.Root] : ["--run", folder.At("run")];
+        Assert.Equal(130, await App().RunAsync([verb, .. of], cancellation.Token));
+        Assert.Equal($"{sentence} Press Ctrl-C again to quit at once.\nStopped.\n", Told());
+
+        // Figures are not to be mixed with it.
+        Assert.DoesNotContain("Stopping", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ANameThatBreaksALineLeavesTheSentenceWhole()
+    {
+        Assert.Equal(2, await RunAsync("sample", "--run", folder.At("a\nb\u001b[31m")));
+        Assert.Equal($"error: {folder.At("a b [31m")} holds no run (run.json is missing); train one there first or name another folder with --run.\n", Told());
+    }
+
+    [Theory]
+    [InlineData("DefaultCPUAllocator: can't allocate memory: you tried to allocate 64000000000 bytes.")]
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB.")]
+    public async Task WantOfMemoryIsOneSentence(string failure)
+    {
+        commands.OnTrain = _ => throw new TorchFailure(failure);
+        Assert.Equal(2, await RunAsync("train", "--data", folder.Root, "--run", folder.At("run")));
+        Assert.Equal(
+            "error: There is not enough memory for this; take less at a time with --batch, --count, --samples or --particles, or a smaller model with --hidden and --latent.\n",
+            Told());
+        Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Fact]
+    public async Task OutputThatCannotBeWrittenIsOneSentence()
+    {
+        commands.OnAny = _ => throw new IOException("No space left on device");
+        Assert.Equal(2, await RunAsync("count", "--data", folder.Root));
+        Assert.Equal("error: Reading or writing failed (No space left on device); free some space, or look at where the output goes.\n", Told());
     }
 
     [Fact]
@@ -284,6 +343,23 @@ public sealed class AppTests : IDisposable
     }
 
     [Theory]
+    [InlineData(200)]
+    [InlineData(80)]
+    [InlineData(40)]
+    [InlineData(16)]
+    public async Task HelpLeavesNothingOutOnANarrowTerminal(int width)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = width;
+        Assert.Equal(0, await new App(commands, FakeNetwork.Offline().Locations(folder), console, error).RunAsync(["train", "--help"], CancellationToken.None));
+        string help = string.Concat(output.ToString().Where(letter => !char.IsWhiteSpace(letter)));
+        Assert.DoesNotContain("…", help, StringComparison.Ordinal);
+        Assert.All(
+            ["--likelihoodbernoulli|gaussian|laplace|continuous-bernoulli", "Ofapixel,giventhecode.[default:bernoulli]", "--threadsN", "[default:0]Examples"],
+            part => Assert.Contains(part, help, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData]
     [InlineData("--help")]
     public async Task TheProgramListsItsVerbs(params string[] arguments)
@@ -292,6 +368,9 @@ public sealed class AppTests : IDisposable
         Assert.All(["train", "evaluate", "sample", "reconstruct", "complete", "explore", "export", "count"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
         Assert.Empty(Told());
     }
+
+    // As torch's are.
+    private sealed class TorchFailure(string message) : System.Runtime.InteropServices.ExternalException(message);
 
     private Task<int> RunAsync(params string[] arguments) => App().RunAsync(arguments, CancellationToken.None);
 

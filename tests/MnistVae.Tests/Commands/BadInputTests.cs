@@ -12,7 +12,7 @@ public sealed class BadInputTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly StringWriter error = new();
 
-    public BadInputTests() => folder.WriteMnist(train: 40);
+    public BadInputTests() => folder.WriteMnist(train: 40, test: 30);
 
     public void Dispose()
     {
@@ -110,6 +110,43 @@ public sealed class BadInputTests : IDisposable
         await RefusedAsync($"{folder.At("run", RunFolder.RecordName)} is damaged near line 1;", arguments);
         File.WriteAllText(folder.At("run", RunFolder.RecordName), "{ \"format\": 8 }");
         await RefusedAsync(folder.At("run", RunFolder.RecordName), arguments);
+    }
+
+    [Theory]
+    [InlineData("\"latent\": 2,", "\"latent\": 1000000000,", "--latent is '1000000000', but it must be a whole number from 1 to 4096")]
+    [InlineData("\"batch\": 128,", "\"batch\": 0,", "--batch is '0', but it must be a whole number from 1 to 65536")]
+    [InlineData("\"learningRate\": 0.01,", "\"learningRate\": -5,", "--learning-rate is '-5', but it must be a number from 0.00000001 to 10")]
+    [InlineData("\"prior\": \"Standard\",", "\"prior\": 99,", "--prior is '99', but it must be one of standard, shifted, laplace, mixture, vamp")]
+    [InlineData("\"trainCount\": 40,", "\"trainCount\": 0,", "trainCount is 0, but it must be 1 or more")]
+    public async Task ARecordWithAValueThatNoRunHas(string sound, string altered, string problem)
+    {
+        await TrainAsync("run", "--latent", "2");
+        string record = folder.At("run", RunFolder.RecordName), text = File.ReadAllText(record);
+        Assert.Contains(sound, text, StringComparison.Ordinal);
+        File.WriteAllText(record, text.Replace(sound, altered, StringComparison.Ordinal));
+        foreach (string[] arguments in (string[][])[["train", "--resume"], ["evaluate"], ["sample"], ["report"], ["explore", "--port", "0"]])
+        {
+            await RefusedAsync($"{record} has a value that no run has ({problem}); restore it or start a new run.", [.. arguments, "--run", folder.At("run")]);
+        }
+    }
+
+    [Fact]
+    public async Task MorePicturesAndValidationImagesThanTrainingImages()
+    {
+        await TrainAsync("run", "--model", "conditional", "--hold-out", "28", "--validate-every", "1", "--batch", "64");
+        foreach (string[] arguments in (string[][])[["reconstruct"], ["complete", "--rounds", "2"], ["sample", "--count", "13"], ["evaluate", "--particles", "2"]])
+        {
+            int code = await RunAsync(new VaeCommands(), [.. arguments, "--run", folder.At("run")]);
+            Assert.True(code == 0, Told());
+        }
+    }
+
+    [Fact]
+    public async Task APictureThatIsTheRoot()
+    {
+        await TrainAsync("run");
+        string root = Path.GetPathRoot(folder.Root)!;
+        await RefusedAsync($"{root} could not be written (", ["sample", "--count", "1", "--run", folder.At("run"), "--out", root]);
     }
 
     private async Task TrainAsync(string run, params string[] options)

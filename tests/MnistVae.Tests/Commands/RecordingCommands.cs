@@ -31,6 +31,9 @@ public sealed class RecordingCommands : IVaeCommands
 
     public RunFolder? Run { get; private set; }
 
+    /// <summary>Runs in place of any work but training.</summary>
+    public Action<CommandContext> OnAny { get; set; } = _ => { };
+
     /// <summary>Runs in place of training.</summary>
     public Action<CommandContext> OnTrain { get; set; } = _ => { };
 
@@ -40,28 +43,52 @@ public sealed class RecordingCommands : IVaeCommands
         OnTrain(context);
     }
 
-    public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context) =>
+    public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
         (Evaluated, Data, Run) = (options, data, run);
+        OnAny(context);
+    }
 
-    public void Sample(SampleOptions options, RunFolder run, CommandContext context) => (Sampled, Run) = (options, run);
+    public void Sample(SampleOptions options, RunFolder run, CommandContext context)
+    {
+        (Sampled, Run) = (options, run);
+        OnAny(context);
+    }
 
-    public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context) =>
+    public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
         (Reconstructed, Data, Run) = (options, data, run);
+        OnAny(context);
+    }
 
-    public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context) =>
+    public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
         (Completed, Data, Run) = (options, data, run);
+        OnAny(context);
+    }
 
-    public void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context) =>
+    public void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
         (Reported, Data, Run) = (options, data, run);
+        OnAny(context);
+    }
 
     public Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
     {
         (Explored, Run) = (options, run);
+        OnAny(context);
         return Task.CompletedTask;
     }
 
-    public void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context) =>
+    public void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
         (Exported, Data, Run) = (options, data, run);
+        OnAny(context);
+    }
 
-    public void Count(CountOptions options, DigitData data, CommandContext context) => (Counted, Data) = (options, data);
+    public void Count(CountOptions options, DigitData data, CommandContext context)
+    {
+        (Counted, Data) = (options, data);
+        OnAny(context);
+    }
 }

@@ -32,7 +32,7 @@ public sealed class ReportVerbsTests : IDisposable
     public async Task ComparePrintsATableAndWritesThePage()
     {
         var (first, second) = (Run("first", SmallDigits.Options), Run("second", SmallDigits.Options with { Latent = 64 }));
-        first.History.Append(new EpochRow(1, -100, -90, 10, null, 1000, 2));
+        first.History.Append(new EpochRow(1, -100, -90, 10, null, null, null, null, 1000, 2));
         Assert.Equal(App.Success, await RunAsync("compare", first.Folder, second.Folder, "--html", folder.At("page.html")));
         var lines = output.ToString().Split(Environment.NewLine);
         Assert.Equal(["first", "second"], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -22,7 +22,7 @@ public sealed class TrainingDisplayTests : IDisposable
                 display.Update(new TrainingStep(2, 5, batch, 30, -101.234, -81, 20.234, 12345.6));
             }
 
-            display.EpochDone(new EpochRow(2, -100.5, -80.25, 20.25, -99, 12345.6, 30), epochs: 5);
+            display.EpochDone(new EpochRow(2, -100.5, -80.25, 20.25, -99, null, null, null, 12345.6, 30), epochs: 5);
         });
         Assert.Equal(
             """
@@ -42,7 +42,7 @@ public sealed class TrainingDisplayTests : IDisposable
         {
             time.Advance(TimeSpan.FromSeconds(1));
             display.Update(new TrainingStep(1, 5, 10, 20, -101.234, -81, 20.234, 12345.6));
-            display.EpochDone(new EpochRow(1, -100.5, -80.25, 20.25, null, 12345.6, 30), epochs: 5);
+            display.EpochDone(new EpochRow(1, -100.5, -80.25, 20.25, null, null, null, null, 12345.6, 30), epochs: 5);
         });
         string shown = output.ToString();
         Assert.Contains("epoch 1/5   batch 10/20", shown, StringComparison.Ordinal);

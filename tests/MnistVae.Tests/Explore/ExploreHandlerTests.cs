@@ -36,6 +36,7 @@ public sealed class ExploreHandlerTests : IDisposable
         using var facts = Json(handler.Answer(Get("/model")), 200);
         Assert.Equal("run", facts.RootElement.GetProperty("run").GetString());
         Assert.False(facts.RootElement.GetProperty("conditional").GetBoolean());
+        Assert.Equal(("z", 0), (facts.RootElement.GetProperty("code").GetString(), facts.RootElement.GetProperty("above").GetArrayLength()));
 
         // Three standard deviations of Normal(0, 1) from 960 draws: their standard error is 0.03, ours three times that and the mean's.
         foreach (string bound in new[] { "low", "high" })
@@ -115,6 +116,8 @@ public sealed class ExploreHandlerTests : IDisposable
     [InlineData("/decode", """{"code":[NaN,2,3]}""", "The body is no well-formed JSON object of numbers and lists of numbers, each name given once.")]
     [InlineData("/decode", """{"code":[[1],2,3]}""", "The body is no well-formed JSON object of numbers and lists of numbers, each name given once.")]
     [InlineData("/decode", """{"code":[1,2,3],"code":[1,2,3]}""", "The body is no well-formed JSON object of numbers and lists of numbers, each name given once.")]
+    [InlineData("/decode", """{"code":[1,2,3],"\ud800":1}""", "The body is no well-formed JSON object of numbers and lists of numbers, each name given once.")]
+    [InlineData("/decode", """{"code":[1,2,3],"\ud800":1,"\udc00":1}""", "The body is no well-formed JSON object of numbers and lists of numbers, each name given once.")]
     [InlineData("/decode", """{"code":[1,2,3],"digit":1}""", "'digit' is no field of this request; the fields are code.")]
     [InlineData("/grid", """{"code":[1,2,3],"across":0,"up":3}""", "'up' must be a whole number from 0 to 2.")]
     [InlineData("/grid", """{"code":[1,2,3],"across":1,"up":1}""", "'across' and 'up' must be two different numbers of the code.")]
@@ -166,6 +169,8 @@ public sealed class ExploreHandlerTests : IDisposable
         var otherHandler = new ExploreHandler(explorer);
         string digit = structure == Structure.Conditional ? ""","digit":7""" : "";
         string pixels = string.Join(',', Enumerable.Repeat(0, 784));
+        bool hasTwo = structure == Structure.Hierarchical;
+        Assert.Equal((hasTwo ? "z1" : "z", hasTwo ? "z2" : ""), (explorer.Facts.Code, string.Join(',', explorer.Facts.Above)));
         Assert.Equal(200, otherHandler.Answer(Post("/draw", $$"""{"number":1{{digit}}}""")).Status);
         Assert.Equal(200, otherHandler.Answer(Post("/encode", $$"""{"pixels":[{{pixels}}]{{digit}}}""")).Status);
         if (structure == Structure.Conditional)

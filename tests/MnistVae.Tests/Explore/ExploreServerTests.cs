@@ -32,6 +32,42 @@ public sealed class ExploreServerTests
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(server.Address));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    public async Task WhoSendsNoBodyHoldsUpNeitherTheOthersNorTheEnd(int count)
+    {
+        using var stop = new CancellationTokenSource();
+        using var server = ExploreServer.Start(0, Echo);
+        var serving = server.ServeAsync(stop.Token);
+        var slow = Enumerable.Range(0, count).Select(_ => new TcpClient()).ToList();
+        foreach (var client in slow)
+        {
+            await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /z HTTP/1.1\r\nHost: 127.0.0.1:{server.Address.Port}\r\nContent-Length: 9\r\n\r\n"));
+        }
+
+        // Two seconds is what a body may take.
+        using var browser = new HttpClient { Timeout = Patience };
+        string? answer = null;
+        for (var waited = Stopwatch.StartNew(); answer is null && waited.Elapsed < Patience;)
+        {
+            try
+            {
+                answer = await browser.GetStringAsync(new Uri(server.Address, "/x"));
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        Assert.StartsWith("GET /x", answer, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => serving.WaitAsync(Patience));
+        slow.ForEach(client => client.Dispose());
+    }
+
     [Fact]
     public async Task AnotherHostNameIsNotServed()
     {
@@ -72,8 +108,46 @@ public sealed class ExploreServerTests
     public async Task ThePageRunsInABrowser()
     {
         using var run = new SmallRun(SmallDigits.Options);
+        var (page, log) = await BrowseAsync(run, "");
+
+        // The title comes from /model, the time from a digit that was decoded; console messages would be in the log.
+        Assert.Contains("Latent space of run", page, StringComparison.Ordinal);
+        Assert.Matches("in [0-9]+ ms", page);
+        Assert.DoesNotContain("CONSOLE", log, StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
+    public async Task ADigitIsDrawnWithTheKeyboardAndThePointIsMovedWithIt()
+    {
+        using var run = new SmallRun(SmallDigits.Options with { Structure = MnistVae.Commands.Structure.Hierarchical, Upper = 2 });
+        var (page, log) = await BrowseAsync(run, """
+            <script>onload = () => setTimeout(() => {
+              const get = id => document.getElementById(id);
+              const press = (id, ...keys) => keys.forEach(key => get(id).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })));
+              get('pad').focus();
+              press('pad', 'Home', 'ArrowRight');
+              get('paper').focus();
+              press('paper', 'ArrowUp', ' ', ...Array(8).fill('ArrowDown'), 'ArrowRight');
+              const down = get('penplace').textContent;
+              press('paper', ' ', 'ArrowLeft', 'Tab');
+              setTimeout(() => { document.title = `probe|${get('place').textContent}|${down}|${get('penplace').textContent}|${!get('found').hidden}|${get('facts').textContent}`; }, 1500);
+            }, 500);</script>
+            """);
+        string[] told = page[page.IndexOf("<title>", StringComparison.Ordinal)..page.IndexOf("</title>", StringComparison.Ordinal)].Split('|');
+        Assert.Equal("<title>probe", told[0]);
+        Assert.Matches("^z1[₁₂₃] = −?[0-9.]+, z1[₁₂₃] = −?[0-9.]+$", told[1]);
+
+        // One step up, eight down and one to the right, each of 9 of the paper's 252 units, from its middle.
+        Assert.Equal(("· pen down, 54 % to the right, 75 % down", "· pen up, 50 % to the right, 75 % down", "true"), (told[2], told[3], told[4]));
+        Assert.EndsWith("The code on this page is z1, which the decoder reads; z2 above it has a KL of its own, and is not moved.", told[5], StringComparison.Ordinal);
+        Assert.DoesNotContain("CONSOLE", log, StringComparison.Ordinal);
+    }
+
+    private static async Task<(string Page, string Log)> BrowseAsync(SmallRun run, string probe)
+    {
         using var stop = new CancellationTokenSource();
-        using var server = ExploreServer.Start(0, new ExploreHandler(new LatentExplorer(run.Session, run.Run)).Answer);
+        var handler = new ExploreHandler(new LatentExplorer(run.Session, run.Run));
+        using var server = ExploreServer.Start(0, request => WithProbe(handler.Answer(request), probe));
         var serving = server.ServeAsync(stop.Token);
         var start = new ProcessStartInfo(ChromiumFactAttribute.Program!)
         {
@@ -84,14 +158,15 @@ public sealed class ExploreServerTests
         using var browser = Process.Start(start)!;
         var (page, log) = (browser.StandardOutput.ReadToEndAsync(), browser.StandardError.ReadToEndAsync());
         await browser.WaitForExitAsync().WaitAsync(Patience);
-
-        // The title comes from /model, the time from a digit that was decoded; console messages would be in the log.
-        Assert.Contains("Latent space of run", await page, StringComparison.Ordinal);
-        Assert.Matches("in [0-9]+ ms", await page);
-        Assert.DoesNotContain("CONSOLE", await log, StringComparison.Ordinal);
         await stop.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => serving.WaitAsync(Patience));
+        return (await page, await log);
     }
+
+    // The page's policy lets no other script run, so a page with one goes without.
+    private static ExploreReply WithProbe(ExploreReply reply, string probe) => probe.Length == 0 || reply.Policy is null
+        ? reply
+        : reply with { Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(reply.Body).Replace("</body>", probe + "</body>", StringComparison.Ordinal)), Policy = null };
 
     private static async Task<string> PostAsync(HttpClient client, ExploreServer server, int length)
     {

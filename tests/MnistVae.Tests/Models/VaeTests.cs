@@ -102,6 +102,23 @@ public sealed class VaeTests
         Assert.Null(Swaps.Diff(unchanged.Vae, unchanged.Elbo, batch));
     }
 
+    [Theory]
+    [InlineData(Prior.Shifted, Likelihood.Bernoulli, "- z ~ Normal(0, 1)", "+ z ~ Normal(1, 2)")]
+    [InlineData(Prior.Laplace, Likelihood.Bernoulli, "- z ~ Normal(0, 1)", "+ z ~ Laplace(0, 1)")]
+    [InlineData(Prior.Mixture, Likelihood.Bernoulli, "- z ~ Normal(0, 1)", "+ z ~ Mixture of 4 Normal")]
+    [InlineData(Prior.Vamp, Likelihood.Bernoulli, "- z ~ Normal(0, 1)", "+ z ~ Mixture of 4 Normal")]
+    [InlineData(Prior.Standard, Likelihood.Gaussian, "- x ~ Bernoulli", "+ x ~ Normal(..., 0.1)")]
+    [InlineData(Prior.Standard, Likelihood.Laplace, "- x ~ Bernoulli", "+ x ~ Laplace(..., 0.1)")]
+    [InlineData(Prior.Standard, Likelihood.ContinuousBernoulli, "- x ~ Bernoulli", "+ x ~ ContinuousBernoulli")]
+    public void TheDiffSaysWhichDistributionWentAndWhichCame(Prior prior, Likelihood likelihood, params string[] expected)
+    {
+        var options = SmallDigits.Options with { Prior = prior, Likelihood = likelihood, Components = 4, Binarize = Binarization.None };
+        using var session = SmallDigits.Session(options);
+        using var batch = SmallDigits.Batch(options);
+        var lines = Swaps.Diff(session.Vae, session.Elbo, batch)!.Split(Environment.NewLine);
+        Assert.Equal(expected, lines.Where(line => line.Contains('~', StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void AConditionalModelHoldsTheStyleAcrossDigits()
     {

@@ -4,15 +4,6 @@ using ProbVae.Reports;
 
 namespace MnistVae.Tests.Reports;
 
-/// <summary>Runs where Chromium is installed.</summary>
-public sealed class ChromiumFactAttribute : FactAttribute
-{
-    public ChromiumFactAttribute() => Skip = Program is null ? "Chromium is not installed." : null;
-
-    public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-}
-
 public sealed class BrowserTests : IDisposable
 {
     // The page itself has no script; this one tells what a browser made of it.
@@ -41,6 +32,18 @@ public sealed class BrowserTests : IDisposable
         var path = folder.Write("page.html", System.Text.Encoding.UTF8.GetBytes(report.ToHtml().Replace("</body>", Probe, StringComparison.Ordinal)));
         var (dom, log) = await Open(path);
         Assert.Contains("<title>probe:1,3,true</title>", dom, StringComparison.Ordinal);
+        Assert.DoesNotContain("CONSOLE", log, StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
+    public async Task ABrowserShowsADrawingThatIsAFile()
+    {
+        var chart = new LineChart("a chart", "x", "y", [new LineSeries("a", [new(0, 1), new(1, 3)])]) { References = [new("published", 2)] };
+        folder.Write("chart.svg", System.Text.Encoding.UTF8.GetBytes(chart.ToSvg()));
+        var path = folder.Write("page.html", System.Text.Encoding.UTF8.GetBytes($"<html><body><img src='chart.svg' width='400'/>{Probe}"));
+        var (dom, log) = await Open(path);
+        // An image that is no whole drawing has no size of its own.
+        Assert.Contains("<title>probe:1,0,true</title>", dom, StringComparison.Ordinal);
         Assert.DoesNotContain("CONSOLE", log, StringComparison.Ordinal);
     }
 

@@ -28,8 +28,8 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(["2", "1"], rows["epochs done"]);
         Assert.Equal(["-101.00", "-90.00"], rows["train ELBO, last epoch"]);
         Assert.Equal(["-99.50", "-91.00"], rows["test ELBO, best epoch"]);
-        Assert.Equal(["-98.00", "–"], rows["validation ELBO, best"]);
-        Assert.Equal(["3", "–"], rows["at step"]);
+        Assert.Equal(["-98.00", "–"], rows["best validation, ELBO"]);
+        Assert.Equal(["3", "–"], rows["best validation, step"]);
         Assert.Equal(["–", "-87.65"], rows["log p(x), if evaluated"]);
     }
 
@@ -54,17 +54,36 @@ public sealed class ComparisonTests : IDisposable
         Assert.DoesNotContain("validation</span>", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AnElboIsSetBesideAnElboAndAWeightedBoundStandsApart()
+    {
+        var plain = Run("plain", SmallDigits.Options, -100, -101, -99.5);
+        var weighted = RunFolder.Create(folder.At("weighted"), RunRecord.Start(SmallDigits.Options with { Objective = Objective.Iwae, Particles = 5 }, SmallDigits.Data().Source), overwrite: false);
+        weighted.History.Append(new EpochRow(1, -95, -90, 8, -96, -91, 9, 2, 1000, 2));
+        weighted.Validations.Append(new ValidationRow(3, -97, -90, 9, 0.5));
+        weighted.Validations.Append(new ValidationRow(6, -96, -92, 8, 0.5));
+        var rows = new Comparison([plain, weighted]).Rows.ToDictionary(row => row.Name, row => row.Values);
+        Assert.Equal(["-101.00", "-98.00"], rows["train ELBO, last epoch"]);
+        Assert.Equal(["–", "-95.00"], rows["train L_K, last epoch"]);
+        Assert.Equal(["-99.50", "-100.00"], rows["test ELBO, last epoch"]);
+        Assert.Equal(["–", "-96.00"], rows["test L_K, best epoch"]);
+        // The best is that of the bound, whose ELBO is the lower one here.
+        Assert.Equal(["–", "-100.00"], rows["best validation, ELBO"]);
+        Assert.Equal(["–", "-96.00"], rows["best validation, L_K"]);
+        Assert.Equal(["–", "6"], rows["best validation, step"]);
+    }
+
     private RunFolder Run(string name, TrainOptions options, double? elbo, double? test, double? better)
     {
         var run = RunFolder.Create(folder.At(name), RunRecord.Start(options, SmallDigits.Data().Source), overwrite: false);
         if (elbo is { } first)
         {
-            run.History.Append(new EpochRow(1, first, first + 10, 10, test, 1000, 2));
+            run.History.Append(new EpochRow(1, first, first + 10, 10, test, null, null, null, 1000, 2));
         }
 
         if (better is { } second)
         {
-            run.History.Append(new EpochRow(2, elbo!.Value - 1, second + 9, 9, second, 1000, 2));
+            run.History.Append(new EpochRow(2, elbo!.Value - 1, second + 9, 9, second, null, null, null, 1000, 2));
         }
 
         return run;

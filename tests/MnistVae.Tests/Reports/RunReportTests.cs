@@ -23,6 +23,7 @@ public sealed class RunReportTests : IDisposable
         SmallDigits.Options with { Posterior = PosteriorKind.Flow, Prior = Prior.Mixture },
         SmallDigits.Options with { Structure = Structure.Conditional, Latent = 2 },
         SmallDigits.Options with { Structure = Structure.Hierarchical, Upper = 2 },
+        SmallDigits.Options with { Objective = Objective.Iwae, Particles = 3 },
     };
 
     [Theory]
@@ -41,8 +42,51 @@ public sealed class RunReportTests : IDisposable
         var pictures = options is { Latent: 2, Structure: Structure.Plain } ? 4 : 3;
         Assert.Equal(pictures, page.Descendants("img").Count());
         var captions = page.Descendants("figcaption").Select(caption => caption.Value).ToList();
-        Assert.All(["ELBO", "Reconstruction, E_q log p(x | z)", "KL(q(z | x) ‖ p(z))", "Speed of training"], title => Assert.Contains(title, captions));
+        Assert.All(["ELBO", "Reconstruction, E_q log p(x | z)", "KL(q ‖ p)", "Norm of the gradient, mean of an epoch", "Speed of training"], title => Assert.Contains(title, captions));
+        Assert.Equal(options.Objective == Objective.Iwae, captions.Contains("Importance weighted bound, L_3"));
+        Assert.Equal(options.Objective == Objective.Iwae, page.Descendants("dt").Any(name => name.Value == "train L_3, last epoch"));
+        Assert.DoesNotContain("No values to show.", html, StringComparison.Ordinal);
+        Assert.Contains("are those after step 3.", html, StringComparison.Ordinal);
         Assert.Equal(options.Latent > 1, captions.Any(caption => caption.StartsWith("Codes of 16 test images", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void WhatDidBestIsShownAndTrainingsOwnParametersStayAsTheyAre()
+    {
+        // So fast that the eight images held out soon do worse.
+        var options = SmallDigits.Options with { Epochs = 1000, Steps = 1000, ValidateEvery = 2, HoldOut = 8, LearningRate = 0.03, Patience = 3 };
+        var data = Digits.HoldOut(SmallDigits.Data(), options.HoldOut);
+        var run = RunFolder.Create(folder.At("best"), RunRecord.Start(options, data.Source), overwrite: true);
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
+        var commands = new VaeCommands();
+        commands.Train(options, data, run, resume: false, new CommandContext(console, CancellationToken.None));
+
+        var validations = run.Validations.Read();
+        var (best, last) = (validations.MaxBy(row => row.Elbo)!.Step, validations[^1].Step);
+        Assert.Equal(last - 6, best);
+        Assert.Contains($"those after step {best} of {last}, where the validation images did best.", File.ReadAllText(run.PathOf(RunReport.Name)), StringComparison.Ordinal);
+        using var session = new Session(options, data.Train.Count, DeviceKind.Cpu, threads: 1);
+        Checkpoint.Load(run, session.Svi);
+        Assert.Equal(last, session.Svi.StepCount);
+        using var atLast = Samples(session, options);
+        Checkpoint.LoadBest(run, session.Svi);
+        using var atBest = Samples(session, options);
+        var drawn = File.ReadAllBytes(run.PathOf(Pictures.Samples));
+        Assert.Equal(atBest.ToArray(), drawn);
+        Assert.NotEqual(atLast.ToArray(), drawn);
+
+        // Without the kept one, the last is shown, and the page does not claim more.
+        File.Delete(run.PathOf(Checkpoint.BestName));
+        commands.Report(new ReportOptions(null, DeviceKind.Cpu, 1), data, run, new CommandContext(console, CancellationToken.None));
+        Assert.Contains($"those after step {last}.", File.ReadAllText(run.PathOf(RunReport.Name)), StringComparison.Ordinal);
+    }
+
+    private static MemoryStream Samples(Session session, TrainOptions options)
+    {
+        var stream = new MemoryStream();
+        Pictures.WriteSamples(session.Vae, 100, 10, options.Seed, stream);
+        return stream;
     }
 
     [Fact]
@@ -66,7 +110,7 @@ public sealed class RunReportTests : IDisposable
         var use = Assert.Single(CodeStudy.Of(trained.Session.Vae, test, SmallDigits.Count, new RandomKey(1)).Uses);
         var measured = trained.Session.Measure(test, SmallDigits.Options.Batch, SmallDigits.Count, CancellationToken.None);
         // Both are exact; single precision leaves a few parts in a million.
-        Assert.Equal(1, use.Kl!.Sum() / (measured.Kl / measured.Images), 1e-4);
+        Assert.Equal(1, use.Kl!.Sum() / measured.Kl, 1e-4);
         Assert.Equal(3, use.Covariances.Count);
     }
 

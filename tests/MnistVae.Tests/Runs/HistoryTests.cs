@@ -22,7 +22,7 @@ public sealed class HistoryTests : IDisposable
 
         Assert.Equal(rows, history.Read());
         Assert.Equal(EpochRow.Header, File.ReadLines(history.Path).First());
-        Assert.Equal("2,-100.1,-80.2,19.9,,12000.5,1.250", File.ReadLines(history.Path).ElementAt(2));
+        Assert.Equal("2,-100.1,-80.2,19.9,,-79.5,20,3.5,12000.5,1.250", File.ReadLines(history.Path).ElementAt(2));
     }
 
     [Fact]
@@ -38,6 +38,18 @@ public sealed class HistoryTests : IDisposable
         history.Append(Row(3));
         Assert.Equal([1, 2, 3], history.Read().Select(row => row.Epoch));
         Assert.Equal(4, File.ReadAllLines(history.Path).Length);
+    }
+
+    [Fact]
+    public void AnOlderHistoryLacksWhatItsHeaderLacks()
+    {
+        folder.Write("history.csv", "epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds\n1,-100.1,-80.2,19.9,-99.5,12000.5,1.250\n"u8.ToArray());
+        var old = Row(1) with { TestReconstruction = null, TestKl = null, GradientNorm = null };
+        Assert.Equal(old, Assert.Single(history.Read()));
+        // A resumed run writes the file anew, with today's columns.
+        history.TruncateTo(1);
+        history.Append(Row(2));
+        Assert.Equal([old, Row(2)], history.Read());
     }
 
     [Fact]
@@ -64,7 +76,7 @@ public sealed class HistoryTests : IDisposable
     [InlineData("x,1,2,3,4,5,6")]
     [InlineData("1,1,2,3,4,5")]
     [InlineData("1,1,2,,4,5,6")]
-    public void ALineThatIsNoRowIsPassedOver(string line) => Assert.Null(EpochRow.TryParse(line));
+    public void ALineThatIsNoRowIsPassedOver(string line) => Assert.Null(EpochRow.TryParse(line, EpochRow.Header));
 
-    private static EpochRow Row(int epoch) => new(epoch, -100.1, -80.2, 19.9, -99.5, 12000.5, 1.25);
+    private static EpochRow Row(int epoch) => new(epoch, -100.1, -80.2, 19.9, -99.5, -79.5, 20, 3.5, 12000.5, 1.25);
 }

@@ -4,6 +4,7 @@ using MnistVae.Data;
 using MnistVae.Tests.Models;
 using MnistVae.Training;
 using ProbVae;
+using ProbVae.Training;
 using TorchSharp;
 
 namespace MnistVae.Tests.Training;
@@ -35,7 +36,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal("(16,)", ShapeOf(Export.CodeLabels));
         Assert.Equal("(7, 28, 28)", ShapeOf(Export.Samples));
         Assert.Equal(test.Labels([.. Enumerable.Range(0, 16)]), File.ReadAllBytes(folder.At("out", Export.CodeLabels))[^16..]);
-        using var codes = TestCodes.Of(session.Vae, test, 5, 3, CancellationToken.None);
+        using var codes = LatentCodes.Of(session.Vae.Generative, session.Vae.Recognition, session.Vae.Code, test.LoadInOrder(5), new RandomKey(3));
         Assert.Equal((float)codes.Mean[15, 2].item<double>(), BitConverter.ToSingle(File.ReadAllBytes(folder.At("out", Export.CodeMeans)), (16 * 3 * 4) + HeaderLength(Export.CodeMeans) - 4));
     }
 

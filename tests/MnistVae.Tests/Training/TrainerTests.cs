@@ -3,6 +3,7 @@ using MnistVae.Data;
 using MnistVae.Runs;
 using MnistVae.Tests.Models;
 using MnistVae.Training;
+using ProbVae.Training;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Training;
@@ -54,7 +55,7 @@ public sealed class TrainerTests : IDisposable
         using var session = SessionOf(run);
         Assert.Equal(new BestSoFar(best.Step, best.Elbo), Checkpoint.LoadBest(run, session.Svi).Best);
         var measured = session.Measure(new Batches(data.Validation!, Options.Binarize, Options.Seed), Options.Batch, data.Train.Count, CancellationToken.None);
-        Assert.Equal(best.Elbo, measured.Elbo / measured.Images);
+        Assert.Equal(best.Elbo, measured.Bound);
     }
 
     [Theory]

@@ -1,0 +1,136 @@
+using MnistVae.Commands;
+using MnistVae.Runs;
+
+namespace MnistVae.Reports;
+
+/// <summary>What training wrote down of itself, as curves and tables read it.</summary>
+/// <param name="Name">For legends; empty where no other run is beside it.</param>
+/// <param name="StepsAnEpoch">Where validations lie among epochs.</param>
+/// <param name="WeightedBound">
+/// The importance weighted bound that the column <c>elbo</c> holds, such as L_5; null where it holds the ELBO, which then is
+/// reconstruction minus KL.
+/// </param>
+public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IReadOnlyList<ValidationRow> Validations, double StepsAnEpoch, string? WeightedBound)
+{
+    /// <summary>The bound, whatever its number of draws.</summary>
+    public const string AnyWeightedBound = "L_K";
+
+    // Far above rounding, far below what a second draw gains.
+    private const double Rounding = 1e-4;
+
+    /// <summary>The validation that did best by the bound that was ascended, or null where there was none.</summary>
+    public ValidationRow? Best => Validations.MaxBy(row => row.Elbo);
+
+    /// <summary>The ELBO of an epoch's training images, which an importance weighted bound's terms make up too.</summary>
+    public double Elbo(EpochRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return WeightedBound is null ? row.Elbo : row.Reconstruction - row.Kl;
+    }
+
+    /// <summary>The ELBO of the validation images.</summary>
+    public double Elbo(ValidationRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return WeightedBound is null ? row.Elbo : row.Reconstruction - row.Kl;
+    }
+
+    /// <summary>The ELBO of the test images, or null where the row does not tell it.</summary>
+    public double? TestElbo(EpochRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return WeightedBound is null ? row.TestElbo : row.TestReconstruction - row.TestKl;
+    }
+
+    /// <summary>A column of bounds where it holds importance weighted ones, else null.</summary>
+    public double? Weighted(double? bound) => WeightedBound is null ? null : bound;
+
+    /// <summary>The history of a run's folder.</summary>
+    public static RunHistory Of(string name, RunFolder run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var options = run.Record.Options;
+        return new(
+            name, run.History.Read(), run.Validations.Read(), Math.Ceiling(run.Record.Data.TrainCount / (double)options.Batch),
+            options.Objective == Objective.Iwae ? $"L_{options.Particles}" : null);
+    }
+
+    /// <summary>The histories in folders of runs and in CSV files that were kept without theirs; two files of a run are one history.</summary>
+    /// <param name="sources">Folders, and files as <c>history.csv</c> and <c>validation.csv</c> are; NAME-epochs.csv and NAME-validation.csv belong together.</param>
+    /// <param name="stepsAnEpoch">Of the files; null where none counts steps.</param>
+    public static IReadOnlyList<RunHistory> Read(IReadOnlyList<string> sources, int? stepsAnEpoch)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        List<RunHistory> read = [];
+        foreach (string source in sources.Select(Path.GetFullPath))
+        {
+            var history = File.Exists(source) ? OfFile(source, stepsAnEpoch) : Of(Path.GetFileName(source), RunFolder.Open(source));
+            int same = File.Exists(source) ? read.FindIndex(other => other.Name == history.Name) : -1;
+            if (same < 0)
+            {
+                read.Add(history);
+            }
+            else
+            {
+                read[same] = Joined(read[same], history);
+            }
+        }
+
+        return read.Count == 1 ? [read[0] with { Name = "" }] : read;
+    }
+
+    private static RunHistory Joined(RunHistory first, RunHistory second) => first with
+    {
+        Epochs = [.. first.Epochs, .. second.Epochs],
+        Validations = [.. first.Validations, .. second.Validations],
+        WeightedBound = first.WeightedBound ?? second.WeightedBound,
+    };
+
+    private static RunHistory OfFile(string path, int? stepsAnEpoch)
+    {
+        string header = FirstLine(path);
+        bool isEpochs = header.StartsWith("epoch,", StringComparison.Ordinal);
+        if (!isEpochs && !header.StartsWith("step,", StringComparison.Ordinal))
+        {
+            throw new UserError($"{path} begins with '{header}', but a history's columns are those of {RunFolder.HistoryName} or {RunFolder.ValidationName}; name such a file or the folder of a run.");
+        }
+
+        if (!isEpochs && stepsAnEpoch is null)
+        {
+            throw new UserError($"{path} counts steps, so say with --steps-an-epoch how many an epoch had: the training images over the batch, rounded up.");
+        }
+
+        IReadOnlyList<EpochRow> epochs = isEpochs ? new History<EpochRow>(path).Read() : [];
+        IReadOnlyList<ValidationRow> validations = isEpochs ? [] : new History<ValidationRow>(path).Read();
+        bool isWeighted = epochs.Any(row => IsWeighted(row.Elbo, row.Reconstruction, row.Kl)) || validations.Any(row => IsWeighted(row.Elbo, row.Reconstruction, row.Kl));
+        return new(NameOf(path), epochs, validations, stepsAnEpoch ?? 1, isWeighted ? AnyWeightedBound : null);
+    }
+
+    // A file tells no objective, but only of the ELBO the terms make up the whole.
+    private static bool IsWeighted(double bound, double reconstruction, double kl) =>
+        Math.Abs(bound - (reconstruction - kl)) > Rounding * (Math.Abs(reconstruction) + Math.Abs(kl));
+
+    private static string NameOf(string path)
+    {
+        string file = Path.GetFileNameWithoutExtension(path);
+        return Path.GetFileName(path) is RunFolder.HistoryName or RunFolder.ValidationName
+            ? Path.GetFileName(Path.GetDirectoryName(path)!)
+            : new[] { "-epochs", "-validation" }.FirstOrDefault(ending => file.EndsWith(ending, StringComparison.Ordinal)) is { } end ? file[..^end.Length] : file;
+    }
+
+    private static string FirstLine(string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(path);
+            // A file that is no text may be one long line.
+            char[] beginning = new char[200];
+            int count = reader.ReadBlock(beginning);
+            return new string(beginning, 0, count).Split('\r', '\n')[0];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path} cannot be read ({error.Message.TrimEnd('.')}); check that this user may read it.", error);
+        }
+    }
+}
