@@ -3,8 +3,12 @@ using System.Text;
 
 namespace ProbVae.Training;
 
+/// <summary>A folder in which another training is at work.</summary>
+/// <param name="path">The folder.</param>
+public sealed class FolderInUseException(string path) : IOException($"Another training is at work in {path}; wait for its end, stop it, or train in another folder.");
+
 /// <summary>The checkpoints of a training: where it stands, and where the validation data did best.</summary>
-/// <param name="path">The folder; it is made when the first checkpoint is written.</param>
+/// <param name="path">The folder; it is made when training begins.</param>
 public sealed class TrainingFolder(string path)
 {
     /// <summary>The file of where training stands.</summary>
@@ -13,6 +17,7 @@ public sealed class TrainingFolder(string path)
     /// <summary>The file of where the validation data did best.</summary>
     public const string BestName = "best.bin";
 
+    private const string LockName = ".training.lock";
     private const string Magic = "ProbVae training 1";
     private const int LongestState = 4096;
 
@@ -44,6 +49,31 @@ public sealed class TrainingFolder(string path)
     /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or damaged; nothing was changed.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public TrainingState LoadBest<TData>(Svi<TData> svi) => Load(svi, HasBest ? Best : Last);
+
+    /// <summary>Refuses a folder in which a training is at work, as a program does before it removes one.</summary>
+    /// <exception cref="FolderInUseException">A training is at work in it.</exception>
+    public void ThrowIfInUse()
+    {
+        if (Directory.Exists(path))
+        {
+            Take().Dispose();
+        }
+    }
+
+    /// <summary>Takes the folder for one training until the handle is disposed of; the system lets go of it where a process is killed.</summary>
+    /// <exception cref="FolderInUseException">Another training has it.</exception>
+    internal FileStream Take()
+    {
+        Directory.CreateDirectory(path);
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException) when (File.Exists(System.IO.Path.Combine(path, LockName)))
+        {
+            throw new FolderInUseException(path);
+        }
+    }
 
     /// <summary>The state of the training with a checksum, then the inference's own, which has one too.</summary>
     internal static void Write<TData>(Stream stream, Svi<TData> svi, TrainingState state)

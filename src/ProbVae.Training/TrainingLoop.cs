@@ -63,6 +63,7 @@ public sealed class TrainingLoop<TData>
     /// <summary>Takes the training up where its checkpoint left it; without one it begins at its beginning.</summary>
     /// <returns>Whether there was a checkpoint.</returns>
     /// <exception cref="CheckpointException">It is one of another model, or damaged; nothing was changed.</exception>
+    /// <exception cref="FolderInUseException">Another training is at work in the folder.</exception>
     public bool Resume()
     {
         if (!_folder.HasLast)
@@ -70,6 +71,7 @@ public sealed class TrainingLoop<TData>
             return false;
         }
 
+        _folder.ThrowIfInUse();
         _state = _folder.Load(_svi);
         _hasBegun = true;
         return true;
@@ -82,6 +84,7 @@ public sealed class TrainingLoop<TData>
     /// <exception cref="InvalidOperationException">The inference took steps before that are not of this training.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; <see cref="Resume"/> goes on.</exception>
     /// <exception cref="ModelException">Model, guide and data do not fit, or a number is no longer finite; the last checkpoint is unchanged.</exception>
+    /// <exception cref="FolderInUseException">Another training is at work in the folder.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; the one before is unchanged.</exception>
     public long Run(Action<TrainingEvent>? told = null, CancellationToken cancellation = default)
     {
@@ -89,6 +92,7 @@ public sealed class TrainingLoop<TData>
         _hasBegun = _hasBegun || Step == 0
             ? true
             : throw new InvalidOperationException($"The inference had taken steps before this training ({Step}), which counts from 0; give a new Svi, or call Resume() where the folder has its checkpoint.");
+        using var turn = _folder.Take();
         try
         {
             if (_state.IsOpen)

@@ -146,6 +146,26 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void AFolderHasOneTrainingAtATime()
+    {
+        using SmallTraining first = new(_folders.At("run")), second = new(_folders.At("run"));
+        first.Loop(first.Options with { Steps = 4 }).Run(happened =>
+        {
+            var sentence = $"Another training is at work in {_folders.At("run")}; wait for its end, stop it, or train in another folder.";
+            Assert.Equal(sentence, Assert.Throws<FolderInUseException>(() => second.Loop().Run()).Message);
+            Assert.Equal(0, second.Svi.StepCount);
+            if (first.Folder.HasLast)
+            {
+                Assert.Equal(sentence, Assert.Throws<FolderInUseException>(() => second.Loop().Resume()).Message);
+            }
+        });
+        var loop = second.Loop();
+        Assert.True(loop.Resume());
+        Assert.Equal(14, loop.Run());
+        Assert.Equal(["best.bin", "checkpoint.bin"], Directory.GetFiles(_folders.At("run")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void AnInferenceThatTookOtherStepsIsRefused()
     {
         using var small = new SmallTraining(_folders.At("run"));

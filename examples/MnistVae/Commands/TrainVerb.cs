@@ -108,7 +108,6 @@ public sealed class TrainVerb
             throw new UserError($"The run in {opened.Folder} was trained on {RunData.Describe(opened.Record.Data)}, but {RunData.Describe(digits.Source)} was found; name the run's data with --data.");
         }
 
-        opened.RemoveUnfinished();
         commands.Train(options, digits, opened.GoOnWith(options), resume: true, context);
     }
 

@@ -1,4 +1,5 @@
 using MnistVae.Commands;
+using ProbVae.Training;
 
 namespace MnistVae.Runs;
 
@@ -75,10 +76,15 @@ public sealed class RunFolder
             : throw new UserError($"{folder} holds no run ({RecordName} is missing); train one there first or name another folder with --run.");
     }
 
-    /// <summary>The same run with the options that it goes on with, so that its record starts what it has become.</summary>
+    /// <summary>
+    /// The same run with the options that it goes on with, so that its record starts what it has become; what a killed program left
+    /// unfinished is removed.
+    /// </summary>
     public RunFolder GoOnWith(TrainOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ThrowIfInUse(Folder);
+        Remove(AtomicFile.IsUnfinished);
         var record = Record with { Options = options };
         if (record != Record)
         {
@@ -87,9 +93,6 @@ public sealed class RunFolder
 
         return new RunFolder(Folder, record);
     }
-
-    /// <summary>Removes what a killed program left unfinished; called where training starts or goes on, as another program may be looking at the run.</summary>
-    public void RemoveUnfinished() => Remove(AtomicFile.IsUnfinished);
 
     /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
     public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
@@ -113,6 +116,22 @@ public sealed class RunFolder
     /// <summary>Writes one of the run's files, whole or not at all.</summary>
     public void Write(string name, Action<Stream> write) => AtomicFile.Write(PathOf(name), write);
 
+    private static void ThrowIfInUse(string folder)
+    {
+        try
+        {
+            new TrainingFolder(folder).ThrowIfInUse();
+        }
+        catch (FolderInUseException taken)
+        {
+            throw new UserError(taken.Message, taken);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A folder that this user may not write to is another sentence, told where something is written.
+        }
+    }
+
     // run.json goes last, so that a removal that was interrupted can be repeated.
     private static void RemoveOldRun(string folder)
     {
@@ -121,6 +140,7 @@ public sealed class RunFolder
             return;
         }
 
+        ThrowIfInUse(folder);
         try
         {
             foreach (string file in Directory.GetFiles(folder).OrderBy(file => Path.GetFileName(file) == RecordName))

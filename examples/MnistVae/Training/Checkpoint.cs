@@ -42,6 +42,10 @@ public static class Checkpoint
         {
             throw new UserError($"{run.Folder} holds no {name}, so there is nothing that was learnt; train the run first.");
         }
+        catch (FolderInUseException taken)
+        {
+            throw new UserError(taken.Message, taken);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"{run.PathOf(name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);

@@ -182,6 +182,19 @@ public sealed class AppTests : IDisposable
         Assert.Equal($"error: --hidden is 200, but the run in {folder.At("run")} was started with 400,200; leave --hidden out or start a new run.\n", Told());
     }
 
+    [Theory]
+    [InlineData("--resume")]
+    [InlineData("--overwrite")]
+    public async Task ARunThatAnotherProgramTrainsIsLeftAlone(string flag)
+    {
+        await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"), "--steps", "5");
+        string record = File.ReadAllText(folder.At("run", "run.json"));
+        using var turn = new FileStream(folder.At("run", ".training.lock"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        Assert.Equal(2, await RunAsync("train", "--data", folder.Root, "--run", folder.At("run"), "--steps", "9", flag));
+        Assert.EndsWith($"error: Another training is at work in {folder.At("run")}; wait for its end, stop it, or train in another folder.\n", Told(), StringComparison.Ordinal);
+        Assert.Equal(record, File.ReadAllText(folder.At("run", "run.json")));
+    }
+
     [Fact]
     public async Task ResumeRefusesOtherData()
     {
