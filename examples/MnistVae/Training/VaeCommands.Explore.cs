@@ -7,13 +7,10 @@ using Spectre.Console;
 namespace MnistVae.Training;
 
 /// <content>What leads out of the program: a page in a browser, and files for other programs.</content>
-public sealed partial class VaeCommands
+internal sealed partial class VaeCommands
 {
     public async Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
         var explorer = new LatentExplorer(session, run);
         using var server = ExploreServer.Start(options.Port, new ExploreHandler(explorer).Answer);
@@ -23,12 +20,8 @@ public sealed partial class VaeCommands
 
     public void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
-        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        var test = TestOf(run, data, options.Seed);
         var lines = Training.Export.Write(session, test, run.Record.Data.TrainCount, options, context.Cancellation);
         context.Console.WriteLine($"Written to {options.Out}:");
         foreach (string line in lines)

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace MnistVae.Training;
 
 /// <summary>The verbs' work on the inference engine.</summary>
-public sealed partial class VaeCommands : IVaeCommands
+internal sealed partial class VaeCommands : IVaeCommands
 {
     private const int SheetSize = 100;
     private const int PairCount = 40;
@@ -17,10 +17,6 @@ public sealed partial class VaeCommands : IVaeCommands
 
     public void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = new Session(options, data.Train.Count, options.Device, options.Threads);
         var trainer = new Trainer(options, data, run, session);
         if (resume)
@@ -61,12 +57,8 @@ public sealed partial class VaeCommands : IVaeCommands
 
     public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
-        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        var test = TestOf(run, data, options.Seed);
         var figures = Evaluation.Of(session, run.Record.Options, test, run.Record.Data.TrainCount, options, context.Cancellation);
         if (options.Json)
         {
@@ -80,9 +72,6 @@ public sealed partial class VaeCommands : IVaeCommands
 
     public void Sample(SampleOptions options, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
         Pictures.DrawSamples(session.Vae, options.Count, options.Columns, options.Seed, options.Out);
         context.Console.WriteLine($"{options.Count} digits from the prior: {options.Out}");
@@ -90,34 +79,22 @@ public sealed partial class VaeCommands : IVaeCommands
 
     public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
-        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        var test = TestOf(run, data, options.Seed);
         Pictures.DrawReconstructions(session.Vae, test, options.Count, options.Columns, options.Seed, options.Out);
         context.Console.WriteLine($"Test images over their reconstructions: {options.Out}");
     }
 
     public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
-        var test = new Batches(data.Test, run.Record.Options.Binarize, options.Seed);
+        var test = TestOf(run, data, options.Seed);
         Pictures.DrawCompletions(session.Vae, test, options, context.Cancellation);
         context.Console.WriteLine($"Test images over what was made of them with one half hidden: {options.Out}");
     }
 
     public void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(context);
         using var session = Open(run, options.Device, options.Threads);
         RunReport.Write(run.Record.Options, data, run, session);
         context.Console.Profile.Out.Writer.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
@@ -125,9 +102,6 @@ public sealed partial class VaeCommands : IVaeCommands
 
     public void Count(CountOptions options, DigitData data, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(context);
         if (options.Threads > 0)
         {
             set_num_threads(options.Threads);
@@ -174,6 +148,8 @@ public sealed partial class VaeCommands : IVaeCommands
         Checkpoint.LoadBest(run, session.Svi);
         return session;
     }
+
+    private static Batches TestOf(RunFolder run, DigitData data, long seed) => new(data.Test, run.Record.Options.Binarize, seed);
 
     private static string Text(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
 }
