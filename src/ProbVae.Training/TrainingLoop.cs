@@ -81,7 +81,7 @@ public sealed class TrainingLoop<TData>
     /// <param name="told">Called after each step, pass and validation, before the checkpoint that includes it.</param>
     /// <param name="cancellation">Asked between steps and within measurements; what was learnt is then kept, and the exception thrown.</param>
     /// <returns>Gradient steps taken in all.</returns>
-    /// <exception cref="InvalidOperationException">The inference took steps before that are not of this training.</exception>
+    /// <exception cref="InvalidOperationException">The inference took steps before that are not of this training, or a validation's bound is NaN.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; <see cref="Resume"/> goes on.</exception>
     /// <exception cref="ModelException">Model, guide and data do not fit, or a number is no longer finite; the last checkpoint is unchanged.</exception>
     /// <exception cref="FolderInUseException">Another training is at work in the folder.</exception>
@@ -143,7 +143,7 @@ public sealed class TrainingLoop<TData>
         _state = _state with { Pass = pass, IsOpen = true };
     }
 
-    // Measures all that belongs to a step before anything of it is told, so that an interrupt leaves either all of it or nothing.
+    // Measures all that belongs to a step before anything of it is told, and takes note when all is told, so that an interrupt leaves all of it or nothing.
     private void Settle(Action<TrainingEvent> told, CancellationToken cancellation)
     {
         var endsPass = Step % _data.PerPass == 0;
@@ -151,33 +151,33 @@ public sealed class TrainingLoop<TData>
         var started = Stopwatch.GetTimestamp();
         var validation = _options.Validation is { } held && (Step % _options.ValidateEvery == 0 || Step == LastStep) ? Measure(held, cancellation) : null;
         var took = Stopwatch.GetElapsedTime(started);
+        if (validation is not null && double.IsNaN(validation.Bound))
+        {
+            throw new InvalidOperationException($"The bound of the validation data after step {Step} is NaN; expected a number, the higher the better.");
+        }
+
+        var settled = _state with { IsOpen = false };
         if (endsPass)
         {
-            told(new PassEnded(Step, Step / _data.PerPass, _state.Pass, test));
-            _state = _state with { Pass = TermMeans.None };
+            told(new PassEnded(Step, Step / _data.PerPass, settled.Pass, test));
+            settled = settled with { Pass = TermMeans.None };
         }
 
         if (validation is not null)
         {
-            Note(new Validated(Step, validation, _state.Best is null || validation.Bound > _state.Best.Bound, took), told);
+            var isBest = settled.Best is null || validation.Bound > settled.Best.Bound;
+            settled = isBest ? settled with { Best = new(Step, validation.Bound), Misses = 0 } : settled with { Misses = settled.Misses + 1 };
+            told(new Validated(Step, validation, isBest, took));
+            if (isBest)
+            {
+                _best.Write(stream => TrainingFolder.Write(stream, _svi, settled));
+            }
         }
 
-        _state = _state with { IsOpen = false };
+        _state = settled;
         if (endsPass || validation is not null || IsOver || _last.IsDue)
         {
             Save();
-        }
-    }
-
-    private void Note(Validated validated, Action<TrainingEvent> told)
-    {
-        _state = validated.IsBest
-            ? _state with { Best = new(Step, validated.Measured.Bound), Misses = 0 }
-            : _state with { Misses = _state.Misses + 1 };
-        told(validated);
-        if (validated.IsBest)
-        {
-            _best.Write(stream => TrainingFolder.Write(stream, _svi, _state with { IsOpen = false }));
         }
     }
 

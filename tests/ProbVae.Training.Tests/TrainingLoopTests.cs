@@ -50,6 +50,29 @@ public sealed class TrainingLoopTests : IDisposable
         }
     }
 
+    [Fact]
+    public void AListenerThatCancelsLosesNothing()
+    {
+        var whole = Uninterrupted(out var state);
+        for (var stop = 1; stop < whole.Count; stop++)
+        {
+            var told = new List<TrainingEvent>();
+            using (var first = new SmallTraining(_folders.At($"listener {stop}")))
+            {
+                Assert.Throws<OperationCanceledException>(() => first.Loop().Run(happened =>
+                {
+                    told.Add(happened);
+                    if (told.Count == stop)
+                    {
+                        throw new OperationCanceledException();
+                    }
+                }));
+            }
+
+            Resume($"listener {stop}", told, whole, state);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(60)]
@@ -174,6 +197,15 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(
             "The inference had taken steps before this training (1), which counts from 0; give a new Svi, or call Resume() where the folder has its checkpoint.",
             Assert.Throws<InvalidOperationException>(() => small.Loop().Run()).Message);
+    }
+
+    [Fact]
+    public void ABoundThatIsNoNumberIsRefused()
+    {
+        using var small = new SmallTraining(_folders.At("run"));
+        Assert.Equal(
+            "The bound of the validation data after step 2 is NaN; expected a number, the higher the better.",
+            Assert.Throws<InvalidOperationException>(() => small.Loop(small.Options with { Bound = _ => double.NaN }).Run()).Message);
     }
 
     private List<string> Uninterrupted(out byte[] state)
