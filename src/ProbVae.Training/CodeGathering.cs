@@ -55,11 +55,13 @@ internal sealed class CodeGathering<TData>(Model<TData> model, Guide<TData> guid
 
     private Encoded Encode(TData batch, LatentSite site, Trace posterior, Trace joint, RandomKey key)
     {
-        var logPrior = DependsOnOthers(joint[site.Handle], joint) ? null : joint[site.Handle].LogProb();
+        var prior = joint[site.Handle];
+        var logPrior = DependsOnOthers(prior, joint) ? null : prior.LogProb();
+        var kl = site.Distribution is Normal q && prior.Distribution is Normal p ? Kl(q, p).expand(site.Value.shape) : null;
         var dependent = DependsOnOthers(site, posterior);
         if (!dependent && ExactMoments(site.Distribution) is { } exact)
         {
-            return new(exact.Mean, exact.Variance.sqrt(), site.Value, logPrior, 0, site.Distribution is Normal);
+            return new(exact.Mean, exact.Variance.sqrt(), site.Value, logPrior, kl, 0, site.Distribution is Normal);
         }
 
         // Given other draws, the moments of q(z | x) are those of whole runs of the guide.
@@ -69,8 +71,12 @@ internal sealed class CodeGathering<TData>(Model<TData> model, Guide<TData> guid
             : site.Distribution.Sample(moments, momentDraws);
         draws = draws.to(ScalarType.Float64);
         var mean = draws.mean([0]);
-        return new(mean, (draws - mean).square().sum(dim: 0).div(momentDraws - 1).sqrt(), site.Value, logPrior, momentDraws, false);
+        return new(mean, (draws - mean).square().sum(dim: 0).div(momentDraws - 1).sqrt(), site.Value, logPrior, kl, momentDraws, false);
     }
+
+    // log(σ_p / σ_q) + (σ_q² + (μ_q − μ_p)²) / 2 σ_p² − 1/2.
+    private static Tensor Kl(Normal q, Normal p) =>
+        p.Scale.log() - q.Scale.log() + (q.Scale.square() + (q.Loc - p.Loc).square()).div(p.Scale.square().mul(2)) - 0.5;
 
     // A program that does not say what it reads may have read any variable before.
     private static bool DependsOnOthers(Site site, Trace trace) => site.Reads is { } reads
@@ -89,7 +95,7 @@ internal sealed class CodeGathering<TData>(Model<TData> model, Guide<TData> guid
         }
     }
 
-    private sealed record Encoded(Tensor Mean, Tensor Deviation, Tensor Drawn, Tensor? LogPrior, int Draws, bool IsNormal);
+    private sealed record Encoded(Tensor Mean, Tensor Deviation, Tensor Drawn, Tensor? LogPrior, Tensor? Kl, int Draws, bool IsNormal);
 
     /// <summary>One variable's codes so far.</summary>
     private sealed class Parts : IDisposable
@@ -98,6 +104,7 @@ internal sealed class CodeGathering<TData>(Model<TData> model, Guide<TData> guid
         private readonly List<Tensor> _deviations = [];
         private readonly List<Tensor> _drawn = [];
         private readonly List<Tensor> _priors = [];
+        private readonly List<Tensor> _divergences = [];
         private int _draws;
         private bool _normal = true;
 
@@ -111,22 +118,30 @@ internal sealed class CodeGathering<TData>(Model<TData> model, Guide<TData> guid
                 _priors.Add(Kept(codes.LogPrior, rows));
             }
 
+            if (codes.Kl is not null)
+            {
+                _divergences.Add(Kept(codes.Kl, rows, -1));
+            }
+
             (_draws, _normal) = (Math.Max(_draws, codes.Draws), _normal && codes.IsNormal);
         }
 
         public LatentCodes Join()
         {
             using var noGrad = no_grad();
-            return new(Joined(_means), Joined(_deviations), Joined(_drawn), _draws, _normal, _priors.Count == _means.Count ? Joined(_priors) : null);
+            return new(Joined(_means), Joined(_deviations), Joined(_drawn), _draws, _normal, Whole(_priors), Whole(_divergences));
         }
 
         public void Dispose()
         {
-            foreach (var tensor in _means.Concat(_deviations).Concat(_drawn).Concat(_priors))
+            foreach (var tensor in _means.Concat(_deviations).Concat(_drawn).Concat(_priors).Concat(_divergences))
             {
                 tensor.Dispose();
             }
         }
+
+        // What one batch lacks, all lack.
+        private Tensor? Whole(List<Tensor> parts) => parts.Count == _means.Count ? Joined(parts) : null;
 
         private static Tensor Joined(List<Tensor> parts) => cat(parts).DetachFromDisposeScope();
 

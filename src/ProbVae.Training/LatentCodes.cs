@@ -12,7 +12,11 @@ namespace ProbVae.Training;
 /// <param name="MomentDraws">How many draws each moment comes from; 0 where the moments are exact.</param>
 /// <param name="AreNormal">Whether q(z | x) is a Normal distribution of independent numbers, with these very moments.</param>
 /// <param name="LogPrior">log p(z) at each row's draw, of shape [rows]; null where the prior depends on other latent variables.</param>
-public sealed record LatentCodes(Tensor Mean, Tensor Deviation, Tensor Drawn, int MomentDraws, bool AreNormal, Tensor? LogPrior = null) : IDisposable
+/// <param name="Kl">
+/// KL(q(z | x_n) ‖ p(z)) of each number in nats, of shape [rows, numbers], given a draw of what either depends on; null unless both are
+/// Normal distributions of independent numbers.
+/// </param>
+public sealed record LatentCodes(Tensor Mean, Tensor Deviation, Tensor Drawn, int MomentDraws, bool AreNormal, Tensor? LogPrior = null, Tensor? Kl = null) : IDisposable
 {
     /// <summary>The variance of E_q[z | x] over rows above which a number counts as active (Burda, Grosse and Salakhutdinov 2016).</summary>
     public const double ActiveVariance = 0.01;
@@ -78,6 +82,18 @@ public sealed record LatentCodes(Tensor Mean, Tensor Deviation, Tensor Drawn, in
     /// <param name="above">The threshold.</param>
     public int ActiveUnits(double above = ActiveVariance) => Activity().Count(variance => variance > above);
 
+    /// <summary>The mean over rows of each number's KL(q ‖ p), in nats; null where <see cref="Kl"/> is.</summary>
+    public IReadOnlyList<double>? KlByNumber()
+    {
+        if (Kl is null)
+        {
+            return null;
+        }
+
+        using var mean = Kl.mean([0]);
+        return mean.data<double>().ToArray();
+    }
+
     /// <summary>
     /// I_q(x; z) in nats, the mutual information of a row and its code under the guide: (1/N) Σ_n log q(z_n | x_n) − log q(z_n), with one
     /// draw z_n a row and the aggregate posterior q(z) = (1/N) Σ_m q(z | x_m) over the same N rows (Hoffman and Johnson 2016). It is at most
@@ -99,6 +115,7 @@ public sealed record LatentCodes(Tensor Mean, Tensor Deviation, Tensor Drawn, in
         Deviation.Dispose();
         Drawn.Dispose();
         LogPrior?.Dispose();
+        Kl?.Dispose();
     }
 
     // The mean of what is made of log q(z_n | x_n), log q(z_n) and log p(z_n).

@@ -45,6 +45,21 @@ public sealed class LatentCodesTests
     }
 
     [Fact]
+    public void EachNumberHasItsShareOfTheKl()
+    {
+        using var linear = new LinearGaussian(30);
+        using var x = LinearGaussian.Rows(30);
+        using var codes = LatentCodes.Of(linear.Model, linear.Guide, linear.Code, x.split(10), Key);
+        // q(z₁ | x) = Normal(0.4 x, 0.2) and q(z₂ | x) = Normal(0, 1), under a prior Normal(0, 1); the arguments are float32.
+        var expected = x.data<float>().ToArray().Average(value => (-0.5 * Math.Log(0.2)) + ((0.2 + (0.16 * value * value)) / 2) - 0.5);
+        var kl = codes.KlByNumber()!;
+        Assert.Equal(expected, kl[0], 1e-5);
+        Assert.Equal(0, kl[1], 1e-6);
+        using var flow = Of([0, 0], [1, 1], [0, 0]);
+        Assert.Null(flow.KlByNumber());
+    }
+
+    [Fact]
     public void MeansOfDrawsAreNotTakenForActivity()
     {
         // Means of 32 draws with a deviation of 1 vary by 1/32 > 0.01 where nothing else does.

@@ -3,6 +3,7 @@ using MnistVae.Models;
 using MnistVae.Runs;
 using MnistVae.Training;
 using ProbVae;
+using ProbVae.Training;
 using static TorchSharp.torch;
 
 namespace MnistVae.Explore;
@@ -130,16 +131,17 @@ public sealed class LatentExplorer
         float[] levels = [.. pixels.Select(level => Facts.Binary ? level >= 128 ? 1f : 0f : level / 255f)];
         using var batch = new ImageBatch(
             tensor(levels, [1, DigitSet.PixelCount], device: vae.Device), vae.ReadsLabels ? ImageBatch.OneHot([(byte)digit], vae.Device) : null);
-        var codes = vae.Encode(batch, key.Fold("encode"));
+        using var codes = LatentCodes.Of(vae.Generative, vae.Recognition, vae.Code, [batch], key.Fold("encode"));
+        var (mean, deviation) = (codes.Mean.to(ScalarType.Float32).to(vae.Device), codes.Deviation.to(ScalarType.Float32));
         var step = session.Svi.Evaluate(batch, Elbo.MeanField(particles: ElboDraws), key.Fold("elbo"));
 
         // The engine scales a term to the whole training data, and here one image stands for it.
         TermFigure[] terms = [.. step.Terms.Select(term => new TermFigure(term.Site, term.IsKl, term.Value / images))];
         return new(
             Bytes(batch.Images),
-            Bytes(vae.Decode(codes.Mean, digit)),
-            [.. Floats(codes.Mean).Select(value => (double)value)],
-            [.. Floats(codes.Deviation).Select(value => (double)value)],
+            Bytes(vae.Decode(mean, digit)),
+            [.. Floats(mean).Select(value => (double)value)],
+            [.. Floats(deviation).Select(value => (double)value)],
             step.Elbo / images,
             terms,
             ElboDraws);

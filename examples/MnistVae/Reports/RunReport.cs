@@ -7,6 +7,7 @@ using MnistVae.Runs;
 using MnistVae.Training;
 using ProbVae;
 using ProbVae.Reports;
+using ProbVae.Training;
 
 namespace MnistVae.Reports;
 
@@ -172,12 +173,12 @@ $"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ?
     }
 
     private static string Sentence(LatentUse use) =>
-        string.Create(CultureInfo.InvariantCulture, $"{use.Active} of {use.Covariances.Count} dimensions of {use.Name} are active: Cov_x(E_q[{use.Name}]) > {CodeStudy.ActiveBound}.")
-        + (use.Kl is null ? $" The KL term of {use.Name} has no closed form that is a sum over dimensions, so only the covariances are shown." : "");
+        string.Create(CultureInfo.InvariantCulture, $"{use.Active} of {use.Activity.Count} dimensions of {use.Name} are active: Var E[{use.Name} | x] > {LatentCodes.ActiveVariance}.")
+        + (use.Kl is null ? $" The KL term of {use.Name} has no closed form that is a sum over dimensions, so only the variances are shown." : "");
 
     private static IEnumerable<Block> Charts(LatentUse use)
     {
-        var active = use.Covariances.Select(covariance => covariance > CodeStudy.ActiveBound).ToList();
+        var active = use.Activity.Select(LatentUse.IsActive).ToList();
         if (use.Kl is { } kl)
         {
             yield return new BarChart(
@@ -187,8 +188,8 @@ $"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ?
         else
         {
             yield return new BarChart(
-                $"Cov_x(E_q[{use.Name}]) of each dimension, sorted", "dimension", "covariance over images",
-                [.. use.Covariances.Select((value, i) => new Bar($"{i + 1}", value, active[i])).OrderByDescending(bar => bar.Value)], "active", "not active");
+                $"Var E[{use.Name} | x] of each dimension, sorted", "dimension", "variance over images",
+                [.. use.Activity.Select((value, i) => new Bar($"{i + 1}", value, active[i])).OrderByDescending(bar => bar.Value)], "active", "not active");
         }
     }
 

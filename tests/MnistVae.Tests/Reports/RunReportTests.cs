@@ -111,25 +111,25 @@ public sealed class RunReportTests : IDisposable
         var measured = trained.Session.Measure(test, SmallDigits.Options.Batch, SmallDigits.Count, CancellationToken.None);
         // Both are exact; single precision leaves a few parts in a million.
         Assert.Equal(1, use.Kl!.Sum() / measured.Kl, 1e-4);
-        Assert.Equal(3, use.Covariances.Count);
+        Assert.Equal(3, use.Activity.Count);
     }
 
     [Fact]
-    public void CovariancesAreThoseOfTheMeansAndOfDrawsWhereThereIsNoMean()
+    public void ActivityIsTheVarianceOfTheMeansAndOfDrawsWhereThereIsNoMean()
     {
         using var exact = Train(SmallDigits.Options);
         var study = Study(exact);
         for (var i = 0; i < 3; i++)
         {
             var mean = study.Codes.Average(code => code[i]);
-            Assert.Equal(study.Codes.Average(code => Math.Pow(code[i] - mean, 2)), study.Uses[0].Covariances[i], 1e-5);
+            Assert.Equal(study.Codes.Sum(code => Math.Pow(code[i] - mean, 2)) / (study.Codes.Count - 1), study.Uses[0].Activity[i], 1e-5);
         }
 
-        // Untrained flows: q hardly depends on the image, and a draw's variance is near 1. The covariance of two independent means of 10 draws
-        // over 16 images then has a standard error of 0.1 / √16 = 0.025; were both the same mean, it would be near 0.1.
+        // Untrained flows: q hardly depends on the image, and a draw's variance is near 1. The variance of a mean of 32 draws over 16 images is
+        // then near 1 / 32 with a standard error of √(2 / 15) / 32 = 0.011; were it not taken off, the average over 3 dimensions would show it.
         using var drawn = Train(SmallDigits.Options with { Posterior = PosteriorKind.Flow, LearningRate = 1e-8 });
         Assert.Null(Study(drawn).Uses[0].Kl);
-        Assert.InRange(Study(drawn).Uses[0].Covariances.Average(), -0.05, 0.05);
+        Assert.InRange(Study(drawn).Uses[0].Activity.Average(), -0.02, 0.02);
     }
 
     private static CodeStudy Study(Trained trained) =>
