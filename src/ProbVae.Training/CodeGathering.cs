@@ -78,8 +78,8 @@ internal sealed class CodeGathering<TData>(Model<TData> model, Guide<TData> guid
     private static Tensor Kl(Normal q, Normal p) =>
         p.Scale.log() - q.Scale.log() + (q.Scale.square() + (q.Loc - p.Loc).square()).div(p.Scale.square().mul(2)) - 0.5;
 
-    // A program that does not say what it reads may have read any variable before.
-    private static bool DependsOnOthers(Site site, Trace trace) => site.Reads is { } reads
+    // A program that does not say what it reads may have read any variable before; so may what stands beside a guide's own or a blocked one.
+    private static bool DependsOnOthers(Site site, Trace trace) => site.Reads is { } reads && !trace.Sites.Any(other => other is AuxiliarySite or BlockedSite)
         ? reads.Count > 0
         : trace.Sites.TakeWhile(other => other != site).Any(other => other is not ObservedSite);
 

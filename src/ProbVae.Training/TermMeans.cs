@@ -69,6 +69,7 @@ public sealed record TermMeans
     /// <param name="total">How many elements the model's plates are about: those of the training data.</param>
     /// <param name="bound">What to take for the bound; the ELBO unless given.</param>
     /// <param name="cancellation">Asked before each minibatch.</param>
+    /// <exception cref="ModelException">No plate of the model takes a minibatch for that many of <paramref name="total"/> elements.</exception>
     public static TermMeans Measure<TData>(Svi<TData> svi, Minibatches<TData> data, long total, Func<SviStep, double>? bound = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(svi);
@@ -79,11 +80,28 @@ public sealed record TermMeans
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var minibatch = data.Of(step);
+            using var made = data.Ahead > 0 ? minibatch as IDisposable : null;
+            if (step == 0)
+            {
+                RequireScale(svi, minibatch, data.SizeOf(minibatch), total);
+            }
+
             var estimate = svi.Evaluate(minibatch, key: new RandomKey(0).Fold(means.Elements));
             means = means.With(estimate, bound?.Invoke(estimate) ?? estimate.Elbo, data.SizeOf(minibatch), total);
         }
 
         return means;
+    }
+
+    /// <summary>Refuses a minibatch that the model would not scale to the whole data, as the means would then be of another sum.</summary>
+    internal static void RequireScale<TData>(Svi<TData> svi, TData minibatch, long size, long total)
+    {
+        var plates = size == total ? [] : svi.Explain(minibatch).Sites.SelectMany(site => site.Plates).Distinct().ToList();
+        if (size != total && !plates.Exists(plate => plate.Size == size && plate.Total == total))
+        {
+            throw new ModelException(
+                $"A minibatch has {size} of {total} elements, and the model '{svi.Model.Name}' has {(plates.Count == 0 ? "no plate" : string.Join(", ", plates.Select(plate => $"plate {plate}")))}; one plate is to see {size} of a total of {total}: give it that total, the number of elements of the training data.");
+        }
     }
 
     internal void Write(BinaryWriter writer)

@@ -18,8 +18,9 @@ public sealed class TrainingLoop<TData>
     private readonly TrainingOptions<TData> _options;
     private readonly CheckpointFile _last;
     private readonly CheckpointFile _best;
-    private TrainingState _state = new(TermMeans.None);
+    private TrainingState _state;
     private bool _hasBegun;
+    private bool _isScaled;
 
     /// <summary>Joins an inference and its data; nothing is read or written yet.</summary>
     /// <param name="svi">The inference.</param>
@@ -35,15 +36,16 @@ public sealed class TrainingLoop<TData>
         ArgumentNullException.ThrowIfNull(options);
         options.ThrowIfImpossible();
         (_svi, _data, _folder, _options) = (svi, data, folder, options);
+        _state = new(data.Elements, data.PerPass, TermMeans.None);
         _last = new CheckpointFile(folder.Last, options.CheckpointEvery, options.Time);
         _best = new CheckpointFile(folder.Best, TimeSpan.Zero);
     }
 
     /// <summary>Gradient steps that all of the training takes, unless patience is lost.</summary>
-    public long LastStep => Math.Min(checked(_options.Passes * _data.PerPass) ?? long.MaxValue, _options.Steps ?? long.MaxValue);
+    public long LastStep => Math.Min(_options.Passes <= long.MaxValue / _data.PerPass ? _options.Passes.Value * _data.PerPass : long.MaxValue, _options.Steps ?? long.MaxValue);
 
     /// <summary>Passes that all of the training takes; the last may be cut short.</summary>
-    public long LastPass => (LastStep + _data.PerPass - 1) / _data.PerPass;
+    public long LastPass => 1 + ((LastStep - 1) / _data.PerPass);
 
     /// <summary>The best measurement of the validation data so far; null before the first.</summary>
     public BestSoFar? Best => _state.Best;
@@ -62,7 +64,7 @@ public sealed class TrainingLoop<TData>
 
     /// <summary>Takes the training up where its checkpoint left it; without one it begins at its beginning.</summary>
     /// <returns>Whether there was a checkpoint.</returns>
-    /// <exception cref="CheckpointException">It is one of another model, or damaged; nothing was changed.</exception>
+    /// <exception cref="CheckpointException">It is one of another model or other minibatches, or damaged.</exception>
     /// <exception cref="FolderInUseException">Another training is at work in the folder.</exception>
     public bool Resume()
     {
@@ -72,8 +74,13 @@ public sealed class TrainingLoop<TData>
         }
 
         _folder.ThrowIfInUse();
-        _state = _folder.Load(_svi);
-        _hasBegun = true;
+        var state = _folder.Load(_svi);
+        if ((state.Elements, state.PerPass) != (_data.Elements, _data.PerPass))
+        {
+            throw new CheckpointException($"The training in {_folder.Path} goes over {state.Elements} elements in {state.PerPass} minibatches a pass, and the data given now has {_data.Elements} in {_data.PerPass}; give the same, or train in another folder.");
+        }
+
+        (_state, _hasBegun) = (state, true);
         return true;
     }
 
@@ -93,10 +100,18 @@ public sealed class TrainingLoop<TData>
             ? true
             : throw new InvalidOperationException($"The inference had taken steps before this training ({Step}), which counts from 0; give a new Svi, or call Resume() where the folder has its checkpoint.");
         using var turn = _folder.Take();
+        if (Step == 0)
+        {
+            // What an earlier training left would be taken for this one's.
+            File.Delete(_folder.Best);
+            File.Delete(_folder.Last);
+        }
+
         try
         {
             if (_state.IsOpen)
             {
+                Tell(told);
                 Settle(told, cancellation);
             }
 
@@ -123,10 +138,12 @@ public sealed class TrainingLoop<TData>
         {
             cancellation.ThrowIfCancellationRequested();
             TakeStep(minibatches);
-            told(new StepTaken(Step, ((Step - 1) / _data.PerPass) + 1, ((Step - 1) % _data.PerPass) + 1, _state.Pass));
+            Tell(told);
             Settle(told, cancellation);
         }
     }
+
+    private void Tell(Action<TrainingEvent> told) => told(new StepTaken(Step, ((Step - 1) / _data.PerPass) + 1, ((Step - 1) % _data.PerPass) + 1, _state.Pass));
 
     private void TakeStep(IEnumerator<TData> minibatches)
     {
@@ -136,6 +153,12 @@ public sealed class TrainingLoop<TData>
         var minibatch = minibatches.Current;
         // What this thread makes goes with the scope; what another made does not.
         using var made = _data.Ahead > 0 ? minibatch as IDisposable : null;
+        if (!_isScaled)
+        {
+            TermMeans.RequireScale(_svi, minibatch, _data.SizeOf(minibatch), _data.Elements);
+            _isScaled = true;
+        }
+
         var measuresNorm = _options.GradientNormEvery is { } every && Step % _data.PerPass % every == 0;
         var step = _svi.Step(minibatch);
         var pass = _state.Pass.With(

@@ -6,14 +6,18 @@ namespace ProbVae.Training;
 public sealed record BestSoFar(long Step, double Bound);
 
 /// <summary>What a checkpoint keeps beside the inference's own state, so that a training that is resumed goes on as if it had not stopped.</summary>
+/// <param name="Elements">How many elements the training data has.</param>
+/// <param name="PerPass">Minibatches of one pass over it.</param>
 /// <param name="Pass">The means of the pass so far.</param>
 /// <param name="Best">Null before the first validation.</param>
 /// <param name="Misses">Validations since the best.</param>
 /// <param name="IsOpen">Whether an interrupt cut short the measurements that belong to the last step.</param>
-public sealed record TrainingState(TermMeans Pass, BestSoFar? Best = null, int Misses = 0, bool IsOpen = false)
+public sealed record TrainingState(long Elements, long PerPass, TermMeans Pass, BestSoFar? Best = null, int Misses = 0, bool IsOpen = false)
 {
     internal void Write(BinaryWriter writer)
     {
+        writer.Write(Elements);
+        writer.Write(PerPass);
         Pass.Write(writer);
         writer.Write(Best is not null);
         if (Best is { } best)
@@ -28,8 +32,8 @@ public sealed record TrainingState(TermMeans Pass, BestSoFar? Best = null, int M
 
     internal static TrainingState Read(BinaryReader reader)
     {
-        var pass = TermMeans.Read(reader);
+        var (elements, perPass, pass) = (reader.ReadInt64(), reader.ReadInt64(), TermMeans.Read(reader));
         var best = reader.ReadBoolean() ? new BestSoFar(reader.ReadInt64(), reader.ReadDouble()) : null;
-        return new(pass, best, reader.ReadInt32(), reader.ReadBoolean());
+        return new(elements, perPass, pass, best, reader.ReadInt32(), reader.ReadBoolean());
     }
 }

@@ -60,6 +60,20 @@ public sealed class LatentCodesTests
     }
 
     [Fact]
+    public void ADrawOfAJointGuideIsNoMoment()
+    {
+        using var scale = new TorchSharp.Modules.Parameter(tensor(1f));
+        var model = Model.Given<Tensor>("joint").Plate("rows", total: 6)
+            .Sample("z", new Normal(0, 1), out var z).Observe("x", s => new Normal(s[z], scale), x => x, out _).Build();
+        using var x = zeros(6);
+        var guide = Guide.AutoMultivariateNormal(model, x);
+        using var codes = LatentCodes.Of(model, guide, z, [x], Key);
+        Assert.Equal(32, codes.MomentDraws);
+        Assert.True(codes.Deviation.min().item<double>() > 0);
+        Assert.False(codes.AreNormal);
+    }
+
+    [Fact]
     public void MeansOfDrawsAreNotTakenForActivity()
     {
         // Means of 32 draws with a deviation of 1 vary by 1/32 > 0.01 where nothing else does.

@@ -104,7 +104,7 @@ $"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ?
         var derived = session.Svi.Explain(images);
         var sites = new Table(
             ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
-            [.. derived.Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })]);
+            [.. derived.Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), string.Join(", ", site.Plates), site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })]);
         Block[] swaps = Swaps.Diff(session.Vae, session.Elbo, images) is { } diff ? [new Paragraph("What the swaps changed in the base model's ELBO:"), new Preformatted(diff)] : [];
         Block[] labels = session.Vae.ReadsLabels ? [new Paragraph("The likelihood and the guide read the image's label too, which is data and no site.")] : [];
         return new Section("Model and derived ELBO", [

@@ -12,6 +12,9 @@ internal sealed class ElboFormula
     private readonly IReadOnlyList<Plate> _outer = [];
     private readonly bool _weighs;
 
+    // Latent variables of the guide whose prior reads one that is summed out, and so stands in the sum.
+    private readonly HashSet<Site> _drawn = new(ReferenceEqualityComparer.Instance);
+
     public ElboFormula(Trace model, Trace guide, Elbo elbo)
     {
         (_elbo, _sites) = (elbo, [.. model.Sites.Concat(guide.Sites.OfType<AuxiliarySite>()).Where(site => site is not UnscoredSite)]);
@@ -25,6 +28,9 @@ internal sealed class ElboFormula
         {
             _joined.UnionWith(_sites.Where(site => site is ObservedSite || _summedOut.Contains(site)));
             _outer = [.. _joined.First().Plates.Where(plate => _joined.All(site => site.Plates.Contains(plate)))];
+            var handles = _summedOut.Select(site => site.Key).ToHashSet();
+            _drawn.UnionWith(_sites.OfType<LatentSite>().Where(site => !_summedOut.Contains(site)
+                && (site.Reads?.Any(handles.Contains) ?? _sites.TakeWhile(other => other != site).Any(_summedOut.Contains))));
         }
     }
 
@@ -42,10 +48,21 @@ internal sealed class ElboFormula
     {
         var sites = _sites.Where(counted.ToHashSet<Site>(ReferenceEqualityComparer.Instance).Contains).ToList();
         var gains = string.Join(" + ", sites.Where(site => site is ObservedSite || _summedOut.Contains(site)).Select(term));
-        var costs = sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {term(site)}");
+        var costs = sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {WeightOf(site)}{term(site)}");
         var names = string.Join(", ", _sites.Where(_summedOut.Contains).Select(site => site.Name));
-        return $"{(names.Length == 0 ? gains : $"{Sums(_outer)}log Σ_{{{names}}} exp({gains})")}{string.Concat(costs)}";
+        return names.Length == 0 ? $"{gains}{string.Concat(costs)}"
+            : IsOneSum ? $"{Sums(_outer)}log Σ_{{{names}}} exp({gains}){string.Concat(costs)}"
+            : $"log Σ_{{{names}}} p({string.Join(", ", sites.Where(site => _joined.Contains(site) || _drawn.Contains(site)).Select(site => site.Name))}){(IsWhole ? "" : ", each plate's part scaled to its total")}"
+                + string.Concat(sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {(_drawn.Contains(site) ? $"{Sums(site.Plates)}log q({site.Name})" : term(site))}"));
     }
+
+    // Whether the sites under the logarithm can be written as sums there: a scale or a weight is a factor of a whole logarithm.
+    private bool IsOneSum => _drawn.Count == 0 && _joined.All(site => site.Weight == 1 && site.Plates.Except(_outer).All(plate => plate.Scale == 1));
+
+    private bool IsWhole => _joined.Concat(_drawn).All(site => site.Scale == 1);
+
+    // The bound that is weighed is the one that is ascended; an ELBO is the true one, whatever weight the loss gives its terms.
+    private string WeightOf(Site site) => _weighs && _elbo.KlWeightOf(site.Key) is var weight && weight != KlWeight.One ? $"({weight}) " : "";
 
     private static string Sums(IEnumerable<Plate> plates) =>
         string.Concat(plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));

@@ -19,12 +19,12 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
     /// <summary>The formula and the table.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Formula, "", TextTable.Render(
         ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
-        Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), site.Plates, site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
+        Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), string.Join(", ", site.Plates), site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
 
     private static ExplainedSite Explain(Site site, string sums, Trace guide, Elbo elbo, DependencyOrder order)
     {
         var (batch, events) = (site.Distribution.BatchShape, site.Distribution.EventShape);
-        var plates = string.Join(", ", site.Plates);
+        var plates = site.Plates;
         var factor = (site.Weight == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{site.Weight:G6} ")) + sums;
         if (site is UnscoredSite)
         {
@@ -75,4 +75,4 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
 /// <param name="Gradient">How the gradient flows.</param>
 /// <param name="Term">Its term in the formula.</param>
 /// <param name="How">How the term is computed, and why so.</param>
-public sealed record ExplainedSite(string Name, string Role, string Family, Shape Batch, Shape Event, string Plates, double Scale, string Gradient, string Term, string How);
+public sealed record ExplainedSite(string Name, string Role, string Family, Shape Batch, Shape Event, IReadOnlyList<Plate> Plates, double Scale, string Gradient, string Term, string How);

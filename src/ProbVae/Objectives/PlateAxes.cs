@@ -14,8 +14,8 @@ internal sealed class PlateAxes(int depth, bool particles)
     public Tensor Align(Tensor byElement)
     {
         var shape = new Shape(byElement.shape);
-        var (first, plates) = particles ? (shape[0], shape[1..]) : (1, shape);
-        return shape.Rank == depth + 1 && particles ? byElement
+        var (first, plates) = particles || shape.Rank > depth ? (shape[0], shape[1..]) : (1, shape);
+        return shape.Rank == depth + 1 ? byElement
             : byElement.reshape([first, .. Enumerable.Repeat(1L, depth - plates.Rank), .. plates]);
     }
 

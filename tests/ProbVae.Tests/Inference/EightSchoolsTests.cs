@@ -34,7 +34,7 @@ public sealed class EightSchoolsTests : IDisposable
         using var schools = Build(centred);
         schools.Step(_effects);
         Assert.Equal("mu (8, 1), tau (8, 1), local (8, 8)", _shapes[^1]);
-        var sites = schools.Explain(_effects).Sites.ToDictionary(site => site.Name, site => (site.Batch, site.Event, site.Plates));
+        var sites = schools.Explain(_effects).Sites.ToDictionary(site => site.Name, site => (site.Batch, site.Event, string.Join(", ", site.Plates)));
         Assert.Equal((new Shape([8]), Shape.Scalar, "schools (8)"), sites["y"]);
         Assert.Equal((Shape.Scalar, Shape.Scalar, ""), sites["mu"]);
     }

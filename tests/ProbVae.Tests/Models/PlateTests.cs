@@ -45,7 +45,7 @@ public sealed class PlateTests
         AssertClose(120 * ((-0.5 * 0.49) - (0.5 * Math.Log(2 * Math.PI))), svi.Evaluate(data).LogLikelihood);
         var site = Assert.Single(svi.Explain(data).Sites, site => site.Name == "y");
         Assert.Equal(20, site.Scale);
-        Assert.Equal("rows (2 of 10), columns (3 of 12)", site.Plates);
+        Assert.Equal("rows (2 of 10), columns (3 of 12)", string.Join(", ", site.Plates));
     }
 
     [Fact]

@@ -162,4 +162,18 @@ public sealed class ScoreFunctionTests
         using var network = nn.Linear(1, 1);
         Assert.StartsWith("Baseline.Network: no input was given", Assert.Throws<ArgumentException>(() => Baseline.Network(network)).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void FreeBitsNeedNoAxisOfParticles(bool vectorized)
+    {
+        using Parameter logit = new(tensor(0.4f)), loc = new(tensor(1f));
+        var model = Model.Given<Tensor>("bit").Sample("z", Bernoulli.FromProbs(0.5), out var z).Observe("x", s => new Normal(s[z].mul(loc), 1), x => x, out _).Build();
+        var guide = Guide.For(model).Sample(z, _ => Bernoulli.FromLogits(logit)).Build();
+        var elbo = Elbo.ScoreFunction(1, vectorized: vectorized).At(z, SiteChoice.MonteCarloKl).WithKlWeight(KlWeight.FreeBits(0.3));
+        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Still, seed: 3);
+        var step = svi.Step(tensor(0.7f));
+        Assert.Equal(Math.Max(0.3, step.Kl) - step.LogLikelihood, step.Loss, 1e-6);
+    }
 }
