@@ -74,6 +74,12 @@ public sealed record TermMeans
     {
         ArgumentNullException.ThrowIfNull(svi);
         ArgumentNullException.ThrowIfNull(data);
+        return Measure(svi, data, total, bound, isScaled: false, cancellation);
+    }
+
+    // Where the model is known to scale these minibatches, that is not looked at again.
+    internal static TermMeans Measure<TData>(Svi<TData> svi, Minibatches<TData> data, long total, Func<SviStep, double>? bound, bool isScaled, CancellationToken cancellation)
+    {
         var means = None;
         for (var step = 0L; step < data.PerPass; step++)
         {
@@ -81,7 +87,7 @@ public sealed record TermMeans
             using var scope = NewDisposeScope();
             var minibatch = data.Of(step);
             using var made = data.Ahead > 0 ? minibatch as IDisposable : null;
-            if (step == 0)
+            if (step == 0 && !isScaled)
             {
                 RequireScale(svi, minibatch, data.SizeOf(minibatch), total);
             }

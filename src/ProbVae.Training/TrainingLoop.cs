@@ -16,11 +16,11 @@ public sealed class TrainingLoop<TData>
     private readonly Minibatches<TData> _data;
     private readonly TrainingFolder _folder;
     private readonly TrainingOptions<TData> _options;
-    private readonly CheckpointFile _last;
-    private readonly CheckpointFile _best;
+    private readonly HashSet<Minibatches<TData>> _scaled = [];
+    private CheckpointFile? _last;
+    private CheckpointFile? _best;
     private TrainingState _state;
     private bool _hasBegun;
-    private bool _isScaled;
 
     /// <summary>Joins an inference and its data; nothing is read or written yet.</summary>
     /// <param name="svi">The inference.</param>
@@ -37,8 +37,6 @@ public sealed class TrainingLoop<TData>
         options.ThrowIfImpossible();
         (_svi, _data, _folder, _options) = (svi, data, folder, options);
         _state = new(data.Elements, data.PerPass, TermMeans.None);
-        _last = new CheckpointFile(folder.Last, options.CheckpointEvery, options.Time);
-        _best = new CheckpointFile(folder.Best, TimeSpan.Zero);
     }
 
     /// <summary>Gradient steps that all of the training takes, unless patience is lost.</summary>
@@ -100,6 +98,8 @@ public sealed class TrainingLoop<TData>
             ? true
             : throw new InvalidOperationException($"The inference had taken steps before this training ({Step}), which counts from 0; give a new Svi, or call Resume() where the folder has its checkpoint.");
         using var turn = _folder.Take();
+        // Not before: a checkpoint's file removes what was left unfinished beside it, which until now may have been another training's.
+        (_last, _best) = (new(_folder.Last, _options.CheckpointEvery, _options.Time), new(_folder.Best, TimeSpan.Zero));
         if (Step == 0)
         {
             // What an earlier training left would be taken for this one's.
@@ -153,10 +153,9 @@ public sealed class TrainingLoop<TData>
         var minibatch = minibatches.Current;
         // What this thread makes goes with the scope; what another made does not.
         using var made = _data.Ahead > 0 ? minibatch as IDisposable : null;
-        if (!_isScaled)
+        if (_scaled.Add(_data))
         {
             TermMeans.RequireScale(_svi, minibatch, _data.SizeOf(minibatch), _data.Elements);
-            _isScaled = true;
         }
 
         var measuresNorm = _options.GradientNormEvery is { } every && Step % _data.PerPass % every == 0;
@@ -193,18 +192,18 @@ public sealed class TrainingLoop<TData>
             told(new Validated(Step, validation, isBest, took));
             if (isBest)
             {
-                _best.Write(stream => TrainingFolder.Write(stream, _svi, settled));
+                _best!.Write(stream => TrainingFolder.Write(stream, _svi, settled));
             }
         }
 
         _state = settled;
-        if (endsPass || validation is not null || IsOver || _last.IsDue)
+        if (endsPass || validation is not null || IsOver || _last!.IsDue)
         {
             Save();
         }
     }
 
-    private TermMeans Measure(Minibatches<TData> data, CancellationToken cancellation) => TermMeans.Measure(_svi, data, _data.Elements, _options.Bound, cancellation);
+    private TermMeans Measure(Minibatches<TData> data, CancellationToken cancellation) => TermMeans.Measure(_svi, data, _data.Elements, _options.Bound, isScaled: !_scaled.Add(data), cancellation);
 
-    private void Save() => _last.Write(stream => TrainingFolder.Write(stream, _svi, _state));
+    private void Save() => _last!.Write(stream => TrainingFolder.Write(stream, _svi, _state));
 }

@@ -189,6 +189,19 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void WhatAnotherTrainingIsWritingIsLeftAlone()
+    {
+        using SmallTraining first = new(_folders.At("run")), second = new(_folders.At("run"));
+        var unfinished = Path.Combine(_folders.At("run"), $".{TrainingFolder.LastName}.part");
+        first.Loop(first.Options with { Steps = 1, Validation = null }).Run(_ =>
+        {
+            File.WriteAllBytes(unfinished, [1]);
+            Assert.Throws<FolderInUseException>(() => second.Loop().Run());
+            Assert.True(File.Exists(unfinished));
+        });
+    }
+
+    [Fact]
     public void AnInferenceThatTookOtherStepsIsRefused()
     {
         using var small = new SmallTraining(_folders.At("run"));
