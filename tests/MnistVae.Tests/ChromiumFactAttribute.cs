@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistVae.Tests;
 
 /// <summary>A test in a browser, which runs where Chromium is on the path.</summary>
@@ -5,7 +7,8 @@ public sealed class ChromiumFactAttribute : FactAttribute
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
 
-    public ChromiumFactAttribute()
+    public ChromiumFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (Program is null)
         {

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistVae.Tests;
 
 /// <summary>A test that runs where the published files lie in PROBVAE_DATA or in shared/data beside the repository.</summary>
 public sealed class PublishedDataFactAttribute : FactAttribute
 {
-    public PublishedDataFactAttribute()
+    public PublishedDataFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (Folder is null)
         {

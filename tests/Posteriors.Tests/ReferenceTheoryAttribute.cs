@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ProbVae.Examples.Posteriors.Reference;
 
 namespace ProbVae.Examples.Posteriors.Tests;
@@ -5,7 +6,8 @@ namespace ProbVae.Examples.Posteriors.Tests;
 /// <summary>A test that runs where the file of reference posteriors is at hand.</summary>
 public sealed class ReferenceTheoryAttribute : TheoryAttribute
 {
-    public ReferenceTheoryAttribute()
+    public ReferenceTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (PosteriorFile.Find(null) is null)
         {

@@ -28,8 +28,11 @@ public sealed class PositiveDefinite : ArraySupport
         var symmetric = difference.le(greatest.mul(SumTolerance(value, 1))).flatten(-2).all(-1);
         var finite = value.isfinite().flatten(-2).all(-1);
         // The factorization of a matrix with NaN is undefined: it sees the unit matrix there.
-        var (_, failure) = linalg.cholesky_ex(where(finite.unsqueeze(-1).unsqueeze(-1), value, eye(value.shape[^1], dtype: value.dtype, device: value.device)));
-        return finite.logical_and(symmetric).logical_and(failure.eq(0));
+        var seen = where(finite.unsqueeze(-1).unsqueeze(-1), value, eye(value.shape[^1], dtype: value.dtype, device: value.device));
+        var (factor, failure) = linalg.cholesky_ex(seen);
+        // A pivot below a rounding of its diagonal element is that of a singular matrix.
+        var regular = factor.diagonal(0, -2, -1).square().gt(seen.diagonal(0, -2, -1).mul(finfo(value.dtype).eps)).all(-1);
+        return finite.logical_and(symmetric).logical_and(failure.eq(0)).logical_and(regular);
     }
 
     /// <inheritdoc/>

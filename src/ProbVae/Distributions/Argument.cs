@@ -25,7 +25,7 @@ public sealed record Argument(string Name, Tensor Value, Support Range, int Even
         using var noGrad = no_grad();
         var inside = support.Contains(value);
         var place = inside.logical_not().nonzero()[0].data<long>().ToArray();
-        var element = value[[.. place.Select(index => TensorIndex.Single(index))]];
+        var element = value.ElementAt(place);
         var text = support.Describe(element);
         return place.Length == 0 ? $"received {text}" : $"received {text} at {new Shape(place)} of shape {new Shape(value.shape)}";
     }

@@ -33,7 +33,7 @@ internal static class NormalMass
     public static Tensor Nearest(Tensor lower, Tensor upper) => lower.maximum(upper.neg()).clamp_min(0);
 
     /// <summary>log e^(u²/2) erfc(u/√2): the upper tail's mass beyond u relative to the density at u, up to a constant.</summary>
-    public static Tensor LogTail(Tensor u) => special.erfcx(u.div(RootTwo)).log();
+    public static Tensor LogTail(Tensor u) => u.div(RootTwo).Erfcx().log();
 
     private static Tensor Across(Tensor lower, Tensor upper, Tensor straddles)
     {
@@ -45,8 +45,8 @@ internal static class NormalMass
     private static Tensor Tail(Tensor nearest, Tensor width, Tensor elsewhere)
     {
         var (u, w) = (nearest.masked_fill(elsewhere, 0), width.masked_fill(elsewhere, 1));
-        var beyond = w.mul(w.add(u.mul(2))).mul(-0.5).exp().mul(special.erfcx(u.add(w).div(RootTwo)));
-        return special.erfcx(u.div(RootTwo)).sub(beyond).mul(0.5).log();
+        var beyond = w.mul(w.add(u.mul(2))).mul(-0.5).exp().mul(u.add(w).div(RootTwo).Erfcx());
+        return u.div(RootTwo).Erfcx().sub(beyond).mul(0.5).log();
     }
 
     // By the density's series about the middle: the next term is below 1e-13.

@@ -19,8 +19,7 @@ internal static class OrderedBounds
 
         var (lows, highs) = (low.expand(ordered.shape), high.expand(ordered.shape));
         var place = ordered.logical_not().nonzero()[0].data<long>().ToArray();
-        TensorIndex[] index = [.. place.Select(axis => TensorIndex.Single(axis))];
         var at = place.Length == 0 ? "" : $" at {new Shape(place)} of shape {new Shape(ordered.shape)}";
-        return $"{family}: low must be less than high; received low {Support.Real.Describe(lows[index])} and high {Support.Real.Describe(highs[index])}{at}.";
+        return $"{family}: low must be less than high; received low {Support.Real.Describe(lows.ElementAt(place))} and high {Support.Real.Describe(highs.ElementAt(place))}{at}.";
     }
 }

@@ -175,7 +175,7 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
         var t = target.mul(2).div(u.add(u.square().add(target.mul(2)).sqrt()).clamp_min(1e-300));
         for (var step = 0; step < 8; step++)
         {
-            var rate = special.erfcx(u.add(t).div(Math.Sqrt(2))).reciprocal().mul(Math.Sqrt(2 / Math.PI));
+            var rate = u.add(t).div(Math.Sqrt(2)).Erfcx().reciprocal().mul(Math.Sqrt(2 / Math.PI));
             t = t.sub(Hazard(t).sub(target).div(rate)).clamp_min(0);
         }
 

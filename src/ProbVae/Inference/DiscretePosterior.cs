@@ -88,7 +88,7 @@ public sealed class DiscretePosterior
             .Sum(site => _runs.Expectation.Total(_runs.Prior(site), 1, _runs.Particles).ToTensor().ToDouble());
         if (totals.Count > 0)
         {
-            var slopes = autograd.grad([totals.Aggregate((sum, next) => sum.add(next))], ones.ConvertAll(one => one.Log));
+            var slopes = Gradients.Of(totals.Aggregate((sum, next) => sum.add(next)), ones.ConvertAll(one => one.Log));
             for (var i = 0; i < summed.Count; i++)
             {
                 Keep(summed[i], slopes[i].mul(_runs.Particles / summed[i].Plates.Aggregate(1.0, (scale, plate) => scale * plate.Scale)));
@@ -103,7 +103,7 @@ public sealed class DiscretePosterior
         return alone + totals.Sum(total => total.ToDouble());
     }
 
-    private Tensor Zeros(EnumeratedVariable variable) => zeros(BatchOf(variable).Prepend(variable.Size).ToArray(), _runs.Prior(_runs.Model[variable.Site]).Log.dtype, requires_grad: true);
+    private Tensor Zeros(EnumeratedVariable variable) => zeros(BatchOf(variable).Prepend(variable.Size).ToArray(), _runs.Prior(_runs.Model[variable.Site]).Log.dtype).requires_grad_();
 
     // Particles, then all plate axes, 1 where the variable does not stand in the plate.
     private long[] BatchOf(EnumeratedVariable variable)

@@ -40,6 +40,7 @@ internal sealed class DecayingAverageBaseline(double decay) : Baseline
         {
             register_buffer("sites", _sites);
             register_buffer("averages", _averages);
+            this.DetachFromScope();
         }
 
         public (double Sum, double Weight) this[string site]

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.CodeAnalysis;
 using TorchSharp;
-using Xunit;
 
 namespace ProbVae.Tests.Architecture;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Distributions;

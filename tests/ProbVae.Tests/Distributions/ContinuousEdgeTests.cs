@@ -1,5 +1,4 @@
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Distributions;
@@ -130,7 +129,7 @@ public sealed class ContinuousEdgeTests
     [InlineData(1e8, ScalarType.Float64)]
     public void VonMises_is_exact_at_small_and_large_concentrations(double concentration, ScalarType dtype)
     {
-        var (tolerance, kappa) = (dtype == ScalarType.Float32 ? 1e-5 : 1e-11, tensor(concentration, dtype, requires_grad: true));
+        var (tolerance, kappa) = (dtype == ScalarType.Float32 ? 1e-5 : 1e-11, tensor(concentration, dtype).requires_grad_());
         var distribution = new VonMises(0, kappa);
         // The trapezoid rule is exact for a periodic function; its nodes reach as far as the density does.
         var reach = Math.Min(Math.PI, 14 / Math.Sqrt(concentration));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Distributions;

@@ -1,6 +1,5 @@
 using FsCheck.Fluent;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Distributions;

@@ -1,4 +1,3 @@
-using Xunit;
 using static ProbVae.Tests.Distributions.ArgumentSpec;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using MathNet.Numerics.Distributions;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Distributions;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ProbVae.Tests.Architecture;
-using Xunit;
 
 namespace ProbVae.Tests.Documentation;
 

@@ -1,6 +1,5 @@
 using ProbVae.Tests.Architecture;
 using ProbVae.Tests.Distributions;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Documentation;

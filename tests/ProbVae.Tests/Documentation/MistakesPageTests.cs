@@ -1,5 +1,4 @@
 using ProbVae.Tests.Architecture;
-using Xunit;
 
 namespace ProbVae.Tests.Documentation;
 

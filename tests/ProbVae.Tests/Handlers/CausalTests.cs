@@ -1,6 +1,5 @@
 using ProbVae.Tests.Inference;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Handlers;

@@ -1,4 +1,3 @@
-using Xunit;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 

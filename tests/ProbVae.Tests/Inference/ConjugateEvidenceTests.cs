@@ -1,7 +1,6 @@
 using MathNet.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 

@@ -1,4 +1,3 @@
-using Xunit;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
 using Parameter = TorchSharp.Modules.Parameter;

@@ -1,4 +1,3 @@
-using Xunit;
 using static ProbVae.Tests.Inference.Inferences;
 using static TorchSharp.torch;
 

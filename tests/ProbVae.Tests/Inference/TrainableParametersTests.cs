@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Xunit;
 using static TorchSharp.torch;
 using Linear = TorchSharp.Modules.Linear;
 using Parameter = TorchSharp.Modules.Parameter;

@@ -1,5 +1,4 @@
 using ProbVae.Tests.Inference;
-using Xunit;
 using static TorchSharp.torch;
 using Linear = TorchSharp.Modules.Linear;
 using Parameter = TorchSharp.Modules.Parameter;

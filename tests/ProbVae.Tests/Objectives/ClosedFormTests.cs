@@ -1,5 +1,4 @@
 using ProbVae.Tests.Inference;
-using Xunit;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 

@@ -1,7 +1,6 @@
 using MathNet.Numerics;
 using ProbVae.Tests.Inference;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 

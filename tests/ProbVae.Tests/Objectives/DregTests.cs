@@ -1,5 +1,4 @@
 using ProbVae.Tests.Inference;
-using Xunit;
 
 namespace ProbVae.Tests.Objectives;
 

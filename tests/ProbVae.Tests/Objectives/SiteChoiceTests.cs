@@ -1,5 +1,4 @@
 using ProbVae.Tests.Inference;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Objectives;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using ProbVae.Tests.Architecture;
 using Tests.Shared;
-using Xunit;
 
 namespace ProbVae.Tests.PublicApi;
 

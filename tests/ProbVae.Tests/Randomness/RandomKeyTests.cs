@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Randomness;

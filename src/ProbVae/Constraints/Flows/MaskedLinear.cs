@@ -25,6 +25,7 @@ public sealed class MaskedLinear : nn.Module<Tensor, Tensor>
         bias = new Parameter(zeros(mask.shape[0]));
         this.mask = mask.to(ScalarType.Float32, copy: true);
         RegisterComponents();
+        this.DetachFromScope();
     }
 
     /// <inheritdoc/>

@@ -43,12 +43,11 @@ public sealed class AutoLaplace<TData> : JointGuide<TData>
         // The point moves as one tensor; the model's own parameters stay out of it.
         using var frozen = TrainableParameters.Of([], Model).Freeze();
         var negative = NegativeLogJoint(data);
-        var gradient = autograd.grad([negative], [Loc], retain_graph: true, create_graph: true)[0];
+        var gradient = Gradients.Of(negative, [Loc], differentiable: true)[0];
         var rows = new List<Tensor>();
         for (var row = 0L; row < Dimension; row++)
         {
-            var second = gradient.requires_grad ? autograd.grad([gradient[row]], [Loc], retain_graph: true, allow_unused: true)[0] : null;
-            rows.Add(second is null ? zeros_like(Loc) : second.detach());
+            rows.Add(gradient.requires_grad ? Gradients.Of(gradient[row], [Loc], keepGraph: true)[0] : zeros_like(Loc, requires_grad: false));
         }
 
         var hessian = stack(rows).to(ScalarType.Float64);

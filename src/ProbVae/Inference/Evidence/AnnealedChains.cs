@@ -156,7 +156,7 @@ internal sealed class AnnealedChains<TData>
         var start = (guide is null ? _density.LogPrior(at) : _density.LogGuide(at)) + volume!;
         var target = _density.LogPrior(at) + _density.LogLikelihood(at) + volume!;
         var between = (start * (1 - beta)) + (target * beta);
-        var slopes = autograd.grad([between.sum()], leaves, allow_unused: true).Select((slope, i) => slope is null ? zeros_like(leaves[i]) : slope.detach()).ToArray();
+        var slopes = Gradients.Of(between.sum(), leaves);
         return new([.. leaves.Select(leaf => leaf.detach())], start.detach(), target.detach(), slopes);
     }
 

@@ -1,7 +1,6 @@
 using FsCheck.Fluent;
 using ProbVae.Tests.Distributions;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Constraints.Transforms;

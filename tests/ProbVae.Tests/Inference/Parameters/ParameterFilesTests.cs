@@ -1,4 +1,3 @@
-using Xunit;
 using static TorchSharp.torch;
 using Module = TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>;
 using Parameter = TorchSharp.Modules.Parameter;

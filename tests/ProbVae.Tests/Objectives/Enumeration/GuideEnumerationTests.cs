@@ -1,6 +1,5 @@
 using ProbVae.Tests.Inference;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
