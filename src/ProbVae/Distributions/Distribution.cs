@@ -20,6 +20,7 @@ public abstract partial class Distribution
     /// <exception cref="ArgumentException">The arguments' shapes do not broadcast, or a number lies outside its range.</exception>
     protected Distribution(ReadOnlySpan<(string Name, TensorLike Value, Support Range, int EventRank)> arguments, Shape elementShape = default)
     {
+        NativeTorch.Require();
         _elementShape = elementShape;
         _arguments = new Argument[arguments.Length];
         (DType, Device) = (ScalarType.Float32, CPU);

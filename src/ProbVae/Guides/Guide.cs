@@ -42,9 +42,11 @@ public abstract class Guide<TData> : Program<TData>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
     public Trace Trace(TData data, RandomKey key) => Execute(data, key, new RunSettings(Layout.Unknown));
 
-    internal sealed override Trace Execute(TData data, RandomKey key, RunSettings settings)
+    private protected sealed override Run NewRun(RandomKey key, TData data, RunSettings settings) =>
+        new(key, settings with { IsGuide = true }) { Owner = Identity };
+
+    private protected sealed override Trace Walk(Run run, TData data)
     {
-        var run = new Run(key, settings with { IsGuide = true }) { Owner = Identity };
         SampleSites(run, data);
         return run.Finish([]);
     }

@@ -70,9 +70,10 @@ public sealed partial class Svi<TData> : IDisposable
             StepCount++;
             return step;
         }
-        catch
+        catch (Exception failure)
         {
             restoreBuffers();
+            TorchRefusal.ThrowIfTorchs(failure, $"Step {StepCount}, in its backward pass or the optimizer");
             throw;
         }
     }

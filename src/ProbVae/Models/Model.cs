@@ -58,9 +58,11 @@ public sealed class Model<TData> : Program<TData>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
     public Trace Trace(TData data, RandomKey key, Trace? guide = null) => Execute(data, key, new RunSettings(Layout.Unknown, Replay: guide));
 
-    internal override Trace Execute(TData data, RandomKey key, RunSettings settings)
+    private protected override Run NewRun(RandomKey key, TData data, RunSettings settings) =>
+        new(Rules.Key ?? key, settings) { Owner = Identity, Rules = Rules.For(data) };
+
+    private protected override Trace Walk(Run run, TData data)
     {
-        var run = new Run(Rules.Key ?? key, settings) { Owner = Identity, Rules = Rules.For(data) };
         Rules.Before.ForEach(action => action(run, data));
         _body(run, data);
         return run.Finish(Rules.Sites);

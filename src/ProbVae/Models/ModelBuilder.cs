@@ -14,6 +14,7 @@ public sealed class ModelBuilder<TData>
     internal ModelBuilder(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        NativeTorch.Require();
         (_name, _identity) = (name, new ModelIdentity(name));
     }
 

@@ -9,6 +9,7 @@ public abstract class Program<TData>
     private protected Program(string name, ModelIdentity identity, IReadOnlyList<(string Name, Module Module)> modules)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        NativeTorch.Require();
         (Name, Identity, Modules) = (name, identity, modules);
     }
 
@@ -24,5 +25,24 @@ public abstract class Program<TData>
     internal abstract IEnumerable<Delegate> Delegates { get; }
 
     /// <summary>Runs the program once.</summary>
-    internal abstract Trace Execute(TData data, RandomKey key, RunSettings settings);
+    /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
+    internal Trace Execute(TData data, RandomKey key, RunSettings settings)
+    {
+        var run = NewRun(key, data, settings);
+        try
+        {
+            return Walk(run, data);
+        }
+        catch (Exception failure)
+        {
+            TorchRefusal.ThrowIfTorchs(failure, $"'{Name}', {(run.Trace.Sites is [.., var last] ? $"after site '{last.Name}'" : "before its first site")}", run.Table);
+            throw;
+        }
+    }
+
+    /// <summary>A run of the program that is at its start.</summary>
+    private protected abstract Run NewRun(RandomKey key, TData data, RunSettings settings);
+
+    /// <summary>Takes a run from its start to its end.</summary>
+    private protected abstract Trace Walk(Run run, TData data);
 }

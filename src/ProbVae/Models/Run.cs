@@ -155,7 +155,7 @@ public sealed partial class Run
 
     private Tensor Drawn(SiteHandle site, Distribution distribution)
     {
-        var drawn = distribution.SampleUnchecked(KeyOf(site));
+        var drawn = TorchRefusal.AtSite(site.Name, (distribution, Key: KeyOf(site)), static draw => draw.distribution.SampleUnchecked(draw.Key));
         return _settings.Detached?.Invoke(site) == true ? drawn.detach() : drawn;
     }
 
@@ -218,7 +218,7 @@ public sealed partial class Run
 
     private ModelException Fail(string problem) => new([.. _problems, problem], Table);
 
-    private string? Table => Trace.Sites.Count == 0 ? null : Trace.ToString();
+    internal string? Table => Trace.Sites.Count == 0 ? null : Trace.ToString();
 
     private sealed class OpenPlate(PlateStack plates, Plate plate) : IDisposable
     {

@@ -29,7 +29,7 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     public Tensor LogProb() => Distribution.InBatch(Score().ToTensor());
 
     /// <summary>The same, its scale kept apart, and axes left out along which it is the same: the one place where a site is scored.</summary>
-    internal ScaledTensor Score() => HeldLogProb is { } held ? held : Distribution.ScaledScore(Value);
+    internal ScaledTensor Score() => HeldLogProb is { } held ? held : TorchRefusal.AtSite(Name, this, static site => site.Distribution.ScaledScore(site.Value));
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.
