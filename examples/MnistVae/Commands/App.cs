@@ -35,7 +35,7 @@ public sealed class App
         ArgumentNullException.ThrowIfNull(arguments);
         var help = new HelpPage(console, verbs);
         var root = Root(help);
-        var parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = root.Parse(arguments.Count == 0 ? ["train"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action != help)
         {
             return Complain($"{Problem(parsed)} See {HelpCommand(parsed)}.");

@@ -37,7 +37,7 @@ public sealed class HelpPage(IAnsiConsole console, IReadOnlyList<Verb> verbs) : 
     {
         console.WriteLine("A variational autoencoder of handwritten digits, written in ProbVae.");
         Heading("Usage");
-        console.WriteLine($"  {ProgramName} VERB [OPTION]...");
+        console.WriteLine($"  {ProgramName} [VERB] [OPTION]...        without a verb: train");
         Heading("Verbs");
         Table(ProgramNameWidth, [.. verbs.Select(verb => (verb.Name, verb.Summary))]);
         Heading("Options");

@@ -43,10 +43,10 @@ public static class PosteriorFile
             yield return named;
         }
 
-        // The repository's root is the first folder above that has build.sh.
+        // The repository's root is the first folder above that has ProbVae.sln.
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "build.sh")))
+            if (File.Exists(Path.Combine(folder.FullName, "ProbVae.sln")))
             {
                 yield return Path.Combine(folder.FullName, "..", "shared", "reference", "posteriors.json");
             }

@@ -11,7 +11,7 @@ internal static class TorchRefusal
     /// <summary>The first line of what torch said, without a full stop.</summary>
     public static string Words(Exception failure) => IsGone(failure)
         ? "a tensor that it uses was disposed of, with its dispose scope or by itself (its handle is empty)"
-        : failure.Message.Split('\n')[0].Trim().TrimEnd('.');
+        : Telling(failure.Message.Split('\n')).Trim().TrimEnd('.');
 
     /// <summary>Asks torch for something at a site.</summary>
     /// <exception cref="ModelException">Torch refuses.</exception>
@@ -37,6 +37,13 @@ internal static class TorchRefusal
         {
             throw new ModelException([$"{place}: torch refused what the program does: {Words(failure)}."], sites);
         }
+    }
+
+    // A script's refusal begins with where it stands in the script, and ends with what is the matter.
+    private static string Telling(string[] lines)
+    {
+        const string Cause = "RuntimeError: ";
+        return lines.FirstOrDefault(line => line.StartsWith(Cause, StringComparison.Ordinal))?[Cause.Length..] ?? lines[0];
     }
 
     private static bool IsGone(Exception failure) => failure is InvalidOperationException && failure.Message.Contains("empty handle", StringComparison.Ordinal);

@@ -2,14 +2,10 @@ using static TorchSharp.torch;
 
 namespace ProbVae;
 
-/// <summary>Gradients with respect to chosen tensors.</summary>
-/// <remarks>
-/// TorchSharp 0.107.0: <c>autograd.grad</c> ends the process where libtorch refuses (no graph, a graph that is gone), and the place of an
-/// input that is not used holds a tensor without a handle. <c>autograd.backward</c> throws, so the gradients are collected by it.
-/// </remarks>
+/// <summary>Gradients of a scalar in chosen tensors.</summary>
 internal static class Gradients
 {
-    /// <summary>The gradient of a scalar in each input, 0 where the scalar does not depend on it. The inputs' own gradients stay as they were.</summary>
+    /// <summary>The gradient in each input, 0 where the scalar does not depend on it. The inputs' own gradients stay as they are.</summary>
     /// <param name="scalar">The tensor of one element that is differentiated.</param>
     /// <param name="inputs">What it is differentiated in.</param>
     /// <param name="keepGraph">Whether it is differentiated again.</param>
@@ -17,24 +13,7 @@ internal static class Gradients
     /// <exception cref="System.Runtime.InteropServices.ExternalException">Libtorch refuses, as where the scalar has no graph.</exception>
     public static Tensor[] Of(Tensor scalar, IList<Tensor> inputs, bool keepGraph = false, bool differentiable = false)
     {
-        var before = inputs.Select(input => input.grad).ToArray();
-        try
-        {
-            SetAll(inputs, new Tensor?[inputs.Count]);
-            autograd.backward([scalar], null, keepGraph || differentiable, differentiable, inputs);
-            return [.. inputs.Select(input => input.grad is { } slope ? slope : zeros_like(input, requires_grad: false))];
-        }
-        finally
-        {
-            SetAll(inputs, before);
-        }
-    }
-
-    private static void SetAll(IList<Tensor> inputs, Tensor?[] gradients)
-    {
-        for (var i = 0; i < inputs.Count; i++)
-        {
-            inputs[i].grad = gradients[i];
-        }
+        var slopes = GuardedTorch.Grad([scalar], inputs, null, keepGraph, differentiable, allowUnused: true);
+        return [.. slopes.Select((slope, i) => slope ?? zeros_like(inputs[i], requires_grad: false))];
     }
 }

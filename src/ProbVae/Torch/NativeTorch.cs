@@ -11,7 +11,7 @@ namespace ProbVae;
 /// </remarks>
 internal static partial class NativeTorch
 {
-    // What the build can make optional: docs/older-linux.md.
+    // What the build can make optional: docs/torchsharp.md.
     private const string MendedByTheBuild = "GLIBCXX_3.4.32";
 
     private static readonly Lazy<string?> Problem = new(Try);
@@ -40,7 +40,7 @@ internal static partial class NativeTorch
         var mend = missing is [MendedByTheBuild]
             ? "build the program on this machine, or anywhere with -p:ProbVaeOlderLinux=true, so that its output has a copy that loads here"
             : "run the program on a newer system, or in a container of one";
-        return $"ProbVae cannot load TorchSharp's native library on this machine ({platform}), because its C or C++ library is older than the library asks for and lacks {string.Join(" and ", missing)}; {mend}. docs/older-linux.md says more.";
+        return $"ProbVae cannot load TorchSharp's native library on this machine ({platform}), because its C or C++ library is older than the library asks for and lacks {string.Join(" and ", missing)}; {mend}. docs/torchsharp.md says more.";
     }
 
     private static string? Try()
