@@ -41,6 +41,11 @@ public abstract partial class AutoGuide<TData> : Guide<TData>
             (Sites, Layout) = (prototype.Sites, prototype.Layout);
             Starts = (options.Init ?? InitTo.Median()).Starts(prototype).ToDictionary(start => start.Key, start => start.Value.clone().DetachFromDisposeScope());
         }
+        catch (Exception failure)
+        {
+            TorchRefusal.ThrowIfTorchs(failure, $"{Word}, as it looked for its start");
+            throw;
+        }
         finally
         {
             restoreBuffers();
