@@ -9,7 +9,7 @@ namespace ProbVae;
 /// TorchSharp 0.107.0, where the loader refuses its library, says that the program has no reference to libtorch, after copying half a
 /// gigabyte. The loader knows the true cause.
 /// </remarks>
-internal static partial class NativeTorch
+internal static class NativeTorch
 {
     // What the build can make optional: docs/torchsharp.md.
     private const string MendedByTheBuild = "GLIBCXX_3.4.32";
@@ -31,7 +31,7 @@ internal static partial class NativeTorch
     /// <param name="platform">The machine's runtime identifier, as in <c>linux-x64</c>.</param>
     internal static string? Sentence(string refusal, string platform)
     {
-        string[] missing = [.. MissingVersion().Matches(refusal).Select(match => match.Groups["version"].Value).Distinct()];
+        string[] missing = [.. Regex.Matches(refusal, "version [`'](?<version>[A-Z]+_[0-9.]+)' not found").Select(match => match.Groups["version"].Value).Distinct()];
         if (missing.Length == 0)
         {
             return null;
@@ -60,7 +60,4 @@ internal static partial class NativeTorch
             return Sentence(refusal.Message, RuntimeInformation.RuntimeIdentifier);
         }
     }
-
-    [GeneratedRegex("version [`'](?<version>[A-Z]+_[0-9.]+)' not found")]
-    private static partial Regex MissingVersion();
 }
