@@ -115,6 +115,10 @@ internal sealed class ParticleRuns<TData> : IDisposable
         return new(guide, ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide }), key.Fold("more"), particles);
     }
 
+    /// <summary>The measuring run of the model again, at other values.</summary>
+    /// <param name="values">Sites of the measured guide or model.</param>
+    public Trace Remeasured(Trace values) => ModelProgram.Execute(_data, Measured.Key.Fold("model"), new RunSettings(Layout, Replay: values, Enumeration: Enumeration.Measuring((_, _) => true)));
+
     // The bytes that two draws at once take; null where the programs refuse a leading axis, or torch does.
     private long? Try(Func<ParticleRun, IReadOnlyList<Tensor>> make)
     {

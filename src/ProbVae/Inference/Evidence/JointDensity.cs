@@ -17,22 +17,15 @@ internal sealed class JointDensity
     public IReadOnlyList<Plate> Plates => _plates;
 
     /// <summary>Finds the plates, and refuses what has no evidence or would get a wrong one.</summary>
+    /// <param name="run">A run without particles.</param>
+    /// <param name="again">Runs the model again at other values of its latent variables.</param>
     /// <exception cref="ModelException">A minibatch stands for more than it holds, a density is weighted, or the guide misses a part of the prior.</exception>
-    public static JointDensity Of(ParticleRun run)
+    public static JointDensity Of(ParticleRun run, Func<Trace, Trace> again)
     {
         var plates = CommonPlates(run);
-        var problems = Random(run).SelectMany(site => Problems(site, plates)).Concat(run.Guide is null ? [] : Missed(run.Guide, run.Model).Concat(Unweighed(run.Model))).Distinct().ToList();
-        return problems.Count == 0 ? new(plates) : throw new ModelException(problems, run.Model.ToString());
+        var problems = Random(run).SelectMany(site => Problems(site, plates)).Concat(run.Guide is null ? [] : Missed(run.Guide, run.Model).Concat(MaskedReads.Of(run, again))).Distinct().ToList();
+        return problems.Count == 0 ? new(plates) : throw new ModelException(problems, MaskedReads.Table(run.Model));
     }
-
-    /// <summary>Says of each latent variable that a mask leaves out and another site still reads that its draws would have no prior.</summary>
-    public static IEnumerable<string> Unweighed(Trace model) => model.Latents.Where(site => site.Distribution is Masked)
-        .Select(latent => (Latent: latent, Reader: model.Sites.SkipWhile(site => site != latent).Skip(1).FirstOrDefault(site => Reads(site, latent))))
-        .Where(pair => pair.Reader is not null)
-        .Select(pair => $"Site '{pair.Latent.Name}': a mask leaves elements of its prior out, and '{pair.Reader!.Name}' reads them: their draws would count without the prior that makes them an evidence. Mask '{pair.Reader.Name}' in the same way, or use ByPriorSampling.");
-
-    private static bool Reads(Site site, LatentSite latent) => site is LatentSite or ObservedSite && site.Reads?.Contains(latent.Handle) != false
-        && !(site.Distribution is Masked both && ((Masked)latent.Distribution).HasMaskOf(both));
 
     /// <summary>log p(x | z), of shape (draws, elements) in double precision.</summary>
     public Tensor LogLikelihood(ParticleRun run) => Sum(run, run.Model.Sites.OfType<ObservedSite>());

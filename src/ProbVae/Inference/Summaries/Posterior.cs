@@ -45,8 +45,9 @@ public sealed class Posterior
     /// <param name="data">The data, or a minibatch of it.</param>
     /// <param name="draws">How many draws. Range: at least 2.</param>
     /// <param name="key">Where the draws come from; the same key gives the same draws.</param>
+    /// <param name="vectorized">Whether to put draws along a leading axis where the programs take one; otherwise they run one after another.</param>
     /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
-    public static Posterior Of<TData>(Model<TData> model, Guide<TData> guide, TData data, int draws = 1000, RandomKey key = default)
+    public static Posterior Of<TData>(Model<TData> model, Guide<TData> guide, TData data, int draws = 1000, RandomKey key = default, bool vectorized = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(guide);

@@ -72,6 +72,18 @@ internal sealed class EnumeratedRuns
     /// <param name="byElement">Of its batch, with the axes of the variables that it reads.</param>
     public Factor Quantity(Site site, Tensor byElement) => Factor.Of(site, byElement, _owners[site.Key], null, BatchRank);
 
+    /// <summary>Particles, then all plate axes, 1 where a variable does not stand in the plate.</summary>
+    public long[] BatchOf(EnumeratedVariable variable)
+    {
+        long[] batch = [Particles, .. Enumerable.Repeat(1L, BatchRank - 1)];
+        foreach (var plate in variable.Plates)
+        {
+            batch[^-plate.Axis] = plate.Size;
+        }
+
+        return batch;
+    }
+
     /// <summary>The parts of the model that share variables to be summed out.</summary>
     /// <param name="more">Factors that are to be counted with them.</param>
     public IEnumerable<(IReadOnlyList<Factor> Factors, IReadOnlyList<EnumeratedVariable> Variables)> Sums(IEnumerable<Factor>? more = null) => FactorGraph.Components(
