@@ -45,7 +45,7 @@ internal sealed class JointDensity
             throw new ModelException(["Evidence: the plates that all sites stand in are not the same in each run, so the elements' weights cannot be added up."], run.Model.ToString());
         }
 
-        var weights = run.Guide is null ? LogLikelihood(run) : LogPrior(run) + LogLikelihood(run) - LogGuide(run);
+        var weights = run.Guide is null ? LogLikelihood(run) : run.Sums is { } sums ? LogJoint(sums) - LogGuide(run) : LogPrior(run) + LogLikelihood(run) - LogGuide(run);
         return weights.isnan().logical_or(weights.isposinf()).any().ToBoolean() ? throw NotFinite(run) : weights;
     }
 
@@ -84,6 +84,14 @@ internal sealed class JointDensity
         return byElement.reshape(sizes);
     }
 
+    // log Σ_z p(x, z, c), z being what the guide leaves out and c its draws.
+    private Tensor LogJoint(EnumeratedRuns sums)
+    {
+        var alone = sums.Model.Sites.Where(site => site is LatentSite or ObservedSite && !sums.IsInSum(site)).Select(sums.Prior);
+        return sums.Sums().SelectMany(part => new PlatedElimination(LogSums.LogSumExp).Run(part.Factors)).Concat(alone)
+            .Select(factor => ByElement(factor.ByElement(sums.Particles), particles: true)).Aggregate((sum, next) => sum + next);
+    }
+
     private Tensor Sum(ParticleRun run, IEnumerable<Site> sites)
     {
         Tensor? sum = null;
@@ -120,12 +128,12 @@ internal sealed class JointDensity
         }
     }
 
-    private static IEnumerable<string> Missed(Trace guide, Trace model) => model.Latents
+    private static IEnumerable<string> Missed(Trace guide, Trace model) => model.Latents.Where(prior => guide.Find(prior.Handle) is not null)
         .Select(prior => (Prior: prior.Distribution, Posterior: guide[prior.Handle].Distribution, prior.Name))
         .Where(pair => pair.Posterior.Support is Point || (pair is { Posterior.Support: Interval, Prior.Support: Interval } && !pair.Posterior.Support.Covers(pair.Prior.Support)))
         .Select(pair => $"Site '{pair.Name}': the guide's {pair.Posterior.Family} can take only {pair.Posterior.Support}, the prior {pair.Prior.Family} can take {pair.Prior.Support}; what the guide never draws would be missing from the evidence. Use a guide with the prior's support.");
 
     private static NonFiniteException NotFinite(ParticleRun run) => new(
-        ["Evidence: an importance weight is NaN or infinite.", NonFiniteException.FirstAmong(run.Guide?.Sites ?? [], "guide") ?? NonFiniteException.FirstAmong(run.Model.Sites, "model") ?? "Each site is finite by itself."],
+        ["Evidence: an importance weight is NaN or infinite.", NonFiniteException.FirstAmong(run.Guide?.Sites ?? [], "guide") ?? NonFiniteException.FirstAmong(run.Model.Sites, "model", zeroAllowed: run.Sums is not null) ?? "Each site is finite by itself."],
         run.Model.ToString());
 }
