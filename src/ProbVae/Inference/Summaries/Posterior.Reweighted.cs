@@ -37,9 +37,12 @@ public sealed partial class Posterior
         using var runs = new ParticleRuns<TData>(model, guide, data, key, memory, vectorized);
         var density = JointDensity.Of(runs.Measured, runs.Remeasured);
         Site[] sites = [.. runs.Measured.Model.Sites.Where(site => site is DeterministicSite ? density.Plates.All(site.Plates.Contains) : runs.Measured.Guide!.Find(site.Key) is LatentSite)];
-        IReadOnlyList<Tensor> Make(ParticleRun run) => runs.WithStates(run) is var drawn
-            ? [density.LogWeights(run), .. sites.Select(site => Predictive.Values(drawn, site.Key))]
-            : [];
+        var computes = sites.Any(site => site is DeterministicSite);
+        IReadOnlyList<Tensor> Make(ParticleRun run)
+        {
+            var drawn = run.Sums is null ? run : computes ? runs.WithStates(run) : run with { Model = run.Guide! };
+            return [density.LogWeights(run), .. sites.Select(site => Predictive.Values(drawn, site.Key))];
+        }
 
         using var weights = new ImportanceWeights(many);
         var kept = new Tensor[sites.Length + 1];
