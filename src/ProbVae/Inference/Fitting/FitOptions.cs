@@ -14,7 +14,7 @@ public sealed record FitOptions
 
     /// <summary>
     /// From how many places the fit starts; the best fit is kept, and the result says where they disagree. The first place is where the parameters
-    /// are. Each other one has the locations of automatic guides at a place of the prior's, and parameters that belong to no network moved by a
+    /// are. Each other one has the locations of automatic guides at the best of 16 draws from the prior, and parameters that belong to no network moved by a
     /// standard normal number each; networks begin where they are. Best is the highest validation score, or the highest bound where there is no
     /// validation. Range: at least 1.
     /// </summary>

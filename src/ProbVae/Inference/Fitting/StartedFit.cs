@@ -25,13 +25,14 @@ internal sealed record StartedFit(FitStart Start, double[] Bounds, IReadOnlyList
         List<string> sentences = [];
         if (lower.Count > 0)
         {
-            var gaps = string.Join(", ", lower.OrderBy(fit => fit.Below(best).Gap).Select(fit => string.Create(CultureInfo.InvariantCulture, $"{fit.Below(best).Gap:F1}")));
+            double[] found = [.. lower.Select(fit => fit.Below(best).Gap).Order()];
+            var gaps = string.Create(CultureInfo.InvariantCulture, $"{found[0]:F1}{(found.Length == 1 ? "" : $" to {found[^1]:F1}")}");
             sentences.Add($"The starts disagree: {fits.Count - lower.Count - failed} of {fits.Count} ended within a nat of the best, start {best.Start.Number}, and {lower.Count} ended lower, by {gaps} nats. There are several modes, or some fits are not done; the best is kept, and whether there is a better one these starts cannot tell.");
         }
 
         if (elsewhere.Count > 0)
         {
-            sentences.Add($"The starts disagree: {elsewhere.Count} of {fits.Count} ended as high as the best and elsewhere ('{elsewhere[0].Number}' first). There are several modes of one height (exchanged labels, say), and the guide that is kept holds one of them.");
+            sentences.Add($"The starts disagree: {elsewhere.Count} of {fits.Count} ended as high as the best and elsewhere ('{elsewhere[0].Number}' first). There are several modes of one height (exchanged labels, say), of which the guide holds one, or some fits are not done.");
         }
 
         if (failed > 0)
