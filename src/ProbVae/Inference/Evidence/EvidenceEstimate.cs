@@ -58,8 +58,7 @@ public sealed record EvidenceEstimate(string Method, int Draws, IReadOnlyList<Pl
         }
 
         lines.Add($"effective sample size {Text(EffectiveSampleSize, "F1")} of {Draws}{(Elements.Count > 1 ? " (the lowest)" : "")}");
-        lines.Add($"Pareto k̂ {Text(ParetoK, "F2")}{(Elements.Count > 1 ? " (the highest)" : "")}");
-        lines.Add($"{Verdict}. What is never drawn, a mode elsewhere, shows in none of these figures.");
+        lines.Add($"Pareto k̂ {Text(ParetoK, "F2")}{(Elements.Count > 1 ? " (the highest)" : "")}: {Verdict}.");
         return string.Join(Environment.NewLine, lines);
     }
 

@@ -20,8 +20,8 @@ public sealed class WeightsVerdictTests
     public void ALowShapeIsNoWordOnWhatIsNeverDrawn()
     {
         var text = Estimate(4000, (0.49, 900)).ToString();
-        Assert.Contains("Where the draws fall", text, StringComparison.Ordinal);
-        Assert.Contains("What is never drawn, a mode elsewhere, shows in none of these figures", text, StringComparison.Ordinal);
+        Assert.Contains("where the draws fall", text, StringComparison.Ordinal);
+        Assert.Contains("what is never drawn, a mode elsewhere, shows in none of these figures", text, StringComparison.Ordinal);
         Assert.Contains("is never drawn", EvidenceEstimate.Meaning(0.49), StringComparison.Ordinal);
     }
 
@@ -29,7 +29,7 @@ public sealed class WeightsVerdictTests
     public void FewDrawsBearLessOfATail()
     {
         Assert.Contains("take 500", Estimate(50, (0.62, 20)).Verdict, StringComparison.Ordinal);
-        Assert.Contains("standard error optimistic", Estimate(5000, (0.62, 2000)).Verdict, StringComparison.Ordinal);
+        Assert.Contains("standard error is optimistic", Estimate(5000, (0.62, 2000)).Verdict, StringComparison.Ordinal);
         Assert.Contains("worth 30 of 5,000 draws only", Estimate(5000, (0.3, 30)).Verdict, StringComparison.Ordinal);
         Assert.Contains("too few weights", Estimate(10, (double.NaN, 5)).Verdict, StringComparison.Ordinal);
         Assert.Contains("of no use", Estimate(5000, (1.2, 3)).Verdict, StringComparison.Ordinal);
