@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ProbVae;
@@ -67,8 +68,24 @@ public sealed class Masked : Distribution
         return byEvent.expand(shape.ToArray()).masked_fill(MaskOfEvents.logical_not(), 0);
     }
 
-    /// <summary>Whether two masks leave out the same events.</summary>
-    internal bool HasMaskOf(Masked other) => ReferenceEquals(MaskOfEvents, other.MaskOfEvents) || MaskOfEvents.Equals(other.MaskOfEvents);
+    /// <summary>Whether two distributions leave out the same numbers of a value, by one mask or by several, one inside the other.</summary>
+    internal bool HasMaskOf(Masked other)
+    {
+        using var scope = NewDisposeScope();
+        var (own, others) = (CountedNumbers, other.CountedNumbers);
+        return ReferenceEquals(MaskOfEvents, other.MaskOfEvents) && Inner is not Masked && other.Inner is not Masked
+            || (new Shape(own.shape).BroadcastWith(new Shape(others.shape)) is not null && own.eq(others).all().ToBoolean());
+    }
+
+    /// <summary>True at the numbers of a value that count under this mask and those inside it; broadcasts with batch + event.</summary>
+    internal Tensor CountedNumbers
+    {
+        get
+        {
+            var own = MaskOfEvents.reshape([.. MaskOfEvents.shape, .. Enumerable.Repeat(1L, Inner.EventShape.Rank)]);
+            return Inner is Masked inside ? own.logical_and(inside.CountedNumbers) : own;
+        }
+    }
 
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)

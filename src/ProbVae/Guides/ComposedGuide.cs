@@ -18,7 +18,11 @@ internal sealed class ComposedGuide<TData> : Guide<TData>
 
     internal override IEnumerable<Delegate> Delegates => _parts.SelectMany(part => part.Delegates);
 
-    private IEnumerable<AutoGuide<TData>> Automatic => _parts.SelectMany(part => part is ComposedGuide<TData> composed ? composed.Automatic : part is AutoGuide<TData> automatic ? [automatic] : []);
+    private IEnumerable<AutoGuide<TData>> Automatic => AutomaticIn(this);
+
+    /// <summary>The automatic guides that a guide is made of.</summary>
+    internal static IEnumerable<AutoGuide<TData>> AutomaticIn(Guide<TData> guide) =>
+        guide is ComposedGuide<TData> composed ? composed._parts.SelectMany(AutomaticIn) : guide is AutoGuide<TData> automatic ? [automatic] : [];
 
     internal override void SampleSites(Run run, TData data) => Array.ForEach(_parts, part => part.SampleSites(run, data));
 

@@ -11,12 +11,11 @@ namespace ProbVae;
 public sealed class DiscretePosterior
 {
     private readonly EnumeratedRuns _runs;
-    private readonly bool _hasParticles;
     private readonly Dictionary<SiteHandle, Tensor> _marginals = [];
 
-    private DiscretePosterior(EnumeratedRuns runs, bool hasParticles)
+    private DiscretePosterior(EnumeratedRuns runs)
     {
-        (_runs, _hasParticles) = (runs, hasParticles);
+        _runs = runs;
         LogEvidence = Differentiate();
     }
 
@@ -43,7 +42,7 @@ public sealed class DiscretePosterior
         using var noGrad = no_grad();
         var measured = Measurement<TData>.Of(model, guide, elbo, data, key.Fold("measure"), TrainableParameters.Of([], model, guide), validate: true);
         var pass = new ElboPass(run => guide.Execute(data, key, run), run => model.Execute(data, key, run), new RunSettings(measured.Layout, particles), NoFreeze, model, 0);
-        return new(EnumeratedRuns.Of(pass, (_, posterior) => posterior.EnumerateSupport() is not null, elbo.SumsOut), particles > 1);
+        return new(EnumeratedRuns.Of(pass, (_, posterior) => posterior.EnumerateSupport() is not null, elbo.SumsOut));
 
         static IDisposable NoFreeze() => no_grad();
     }
@@ -62,17 +61,33 @@ public sealed class DiscretePosterior
         }
     }
 
-    /// <summary>The likeliest values of all variables together (max-product elimination; Viterbi's path of a hidden Markov model).</summary>
+    /// <summary>
+    /// The likeliest values of all variables together (max-product elimination; Viterbi's path of a hidden Markov model). With several draws of
+    /// the continuous variables each has likeliest values of its own; of these, those are given whose mean probability over all draws is greatest.
+    /// </summary>
+    /// <returns>Values of shape plates + event, however many draws there are.</returns>
     /// <exception cref="ModelException">The guide has one of the variables, so that its own site says its values.</exception>
-    public DiscreteValues Mode() => Backward(LogSums.Greatest, joint => joint.argmax(0));
+    public DiscreteValues Mode()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var states = new JointStates(_runs);
+        var likeliest = states.Likeliest();
+        return Values(likeliest, states.MostProbable(likeliest));
+    }
 
-    /// <summary>Values of all variables together, drawn from their joint posterior (for a hidden Markov model: forward filtering, backward sampling).</summary>
+    /// <summary>
+    /// Values of all variables together, drawn from their joint posterior (for a hidden Markov model: forward filtering, backward sampling).
+    /// With several draws of the continuous variables, given one of them, which the key chooses.
+    /// </summary>
     /// <param name="key">Where the draws come from.</param>
+    /// <returns>Values of shape plates + event, however many draws there are.</returns>
     /// <exception cref="ModelException">The guide has one of the variables, so that its own site draws its values.</exception>
     public DiscreteValues Sample(RandomKey key)
     {
-        var step = 0;
-        return Backward(LogSums.LogSumExp, joint => Categorical.FromLogits(joint.movedim([0], [-1])).SampleUnchecked(key.Fold(step++)));
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return Values(new JointStates(_runs).Draw(key), (long)(key.Fold("draw").Value % (ulong)_runs.Particles));
     }
 
     // The gradient of the log of a sum in the log of a factor is the probability of what the factor reads.
@@ -103,74 +118,21 @@ public sealed class DiscretePosterior
         return alone + totals.Sum(total => total.ToDouble());
     }
 
-    private Tensor Zeros(EnumeratedVariable variable) => zeros(BatchOf(variable).Prepend(variable.Size).ToArray(), _runs.Prior(_runs.Model[variable.Site]).Log.dtype).requires_grad_();
-
-    // Particles, then all plate axes, 1 where the variable does not stand in the plate.
-    private long[] BatchOf(EnumeratedVariable variable)
-    {
-        long[] batch = [_runs.Particles, .. Enumerable.Repeat(1L, _runs.BatchRank - 1)];
-        foreach (var plate in variable.Plates)
-        {
-            batch[^-plate.Axis] = plate.Size;
-        }
-
-        return batch;
-    }
+    private Tensor Zeros(EnumeratedVariable variable) => zeros(_runs.BatchOf(variable).Prepend(variable.Size).ToArray(), _runs.Prior(_runs.Model[variable.Site]).Log.dtype).requires_grad_();
 
     private void Keep(EnumeratedVariable variable, Tensor probabilities)
     {
-        var all = probabilities.detach().expand([variable.Size, .. BatchOf(variable)]).mean([1]);
+        var all = probabilities.detach().expand([variable.Size, .. _runs.BatchOf(variable)]).mean([1]);
         var plates = all.shape[^PlateRank(variable)..];
         _marginals.Add(variable.Site, all.reshape([variable.Size, .. plates]).movedim([0], [-1]).contiguous().MoveToOuterDisposeScope());
     }
 
     private static int PlateRank(EnumeratedVariable variable) => variable.Plates.Count == 0 ? 0 : variable.Plates.Max(plate => -plate.Axis);
 
-    // Each variable's values, the last eliminated first, given those that its factors read beside it.
-    private DiscreteValues Backward(Func<Tensor, long, Tensor> reduce, Func<Tensor, Tensor> choose)
-    {
-        if (_runs.Variables.FirstOrDefault(variable => variable.InGuide) is { } guided)
-        {
-            throw new ModelException($"Site '{guided.Site}' is in the guide; take its values from guide.Trace(data, key), or leave it out of the guide.");
-        }
-
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        Dictionary<EnumeratedVariable, Tensor> chosen = [];
-        Dictionary<SiteHandle, Tensor> values = [];
-        foreach (var part in _runs.Sums())
-        {
-            var elimination = new PlatedElimination(reduce);
-            elimination.Run(part.Factors);
-            foreach (var (variable, joint) in elimination.Eliminated.Reverse())
-            {
-                var index = choose(Given(variable, joint, chosen)).expand(BatchOf(variable));
-                chosen.Add(variable, index);
-                long[] shape = [.. _hasParticles ? [_runs.Particles] : Array.Empty<long>(), .. BatchOf(variable)[^PlateRank(variable)..]];
-                values.Add(variable.Site, variable.Elements.index_select(0, index.reshape(-1)).reshape([.. shape, .. variable.Elements.shape[1..]]).MoveToOuterDisposeScope());
-            }
-        }
-
-        return new(values);
-    }
-
-    // The factor's axis of one variable, then particles and plates, at the values that the others were given.
-    private Tensor Given(EnumeratedVariable variable, Factor joint, Dictionary<EnumeratedVariable, Tensor> chosen)
-    {
-        var log = joint.Log.expand([.. joint.Variables.Select(other => other.Size), .. Enumerable.Zip(joint.Log.shape[joint.Variables.Count..], BatchOf(variable), Math.Max)]);
-        var axis = joint.Variables.ToList().IndexOf(variable);
-        log = log.movedim([axis], [0]);
-        foreach (var other in joint.Variables.Where(other => other != variable))
-        {
-            var sizes = log.shape;
-            var batch = sizes[^_runs.BatchRank..];
-            sizes[1] = 1;
-            var index = chosen[other].expand(batch).reshape([.. Enumerable.Repeat(1L, sizes.Length - batch.Length), .. batch]);
-            log = log.gather(1, index.expand(sizes)).squeeze(1);
-        }
-
-        return log;
-    }
+    // One particle's values, without the axes of plates that no variable stands in.
+    private static DiscreteValues Values(IReadOnlyDictionary<EnumeratedVariable, Tensor> indices, long particle) => new(indices.ToDictionary(
+        entry => (SiteHandle)entry.Key.Site,
+        entry => JointStates.ValuesAt(entry.Key, entry.Value[particle] is var index ? index.reshape(index.shape[^PlateRank(entry.Key)..]) : index).MoveToOuterDisposeScope()));
 }
 
 /// <summary>Values of a model's discrete latent variables, all together.</summary>
@@ -180,7 +142,7 @@ public sealed class DiscreteValues
 
     internal DiscreteValues(IReadOnlyDictionary<SiteHandle, Tensor> values) => _values = values;
 
-    /// <summary>One variable's value, of shape (draws of the continuous variables, where there is more than one) + plates + event.</summary>
+    /// <summary>One variable's value, of shape plates + event.</summary>
     /// <param name="site">The variable.</param>
     /// <exception cref="ModelException">It is no discrete latent variable of the model.</exception>
     public Tensor this[Latent site]

@@ -23,15 +23,21 @@ internal sealed class ElboFormula
         {
             (_weighs, _outer) = (true, weights.Plates);
             _joined.UnionWith(_sites.Where(site => !weights.IsSeparate(site)));
+            NoteDrawn();
         }
         else if (_summedOut.Count > 0)
         {
             _joined.UnionWith(_sites.Where(site => site is ObservedSite || _summedOut.Contains(site)));
             _outer = [.. _joined.First().Plates.Where(plate => _joined.All(site => site.Plates.Contains(plate)))];
-            var handles = _summedOut.Select(site => site.Key).ToHashSet();
-            _drawn.UnionWith(_sites.OfType<LatentSite>().Where(site => !_summedOut.Contains(site)
-                && (site.Reads?.Any(handles.Contains) ?? _sites.TakeWhile(other => other != site).Any(_summedOut.Contains))));
+            NoteDrawn();
         }
+    }
+
+    private void NoteDrawn()
+    {
+        var handles = _summedOut.Select(site => site.Key).ToHashSet();
+        _drawn.UnionWith(_sites.OfType<LatentSite>().Where(site => !_summedOut.Contains(site)
+            && (site.Reads?.Any(handles.Contains) ?? _sites.TakeWhile(other => other != site).Any(_summedOut.Contains))));
     }
 
     /// <summary>The sums over plates before a site's term.</summary>
@@ -51,7 +57,7 @@ internal sealed class ElboFormula
         var costs = sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {WeightOf(site)}{term(site)}");
         var names = string.Join(", ", _sites.Where(_summedOut.Contains).Select(site => site.Name));
         return names.Length == 0 ? $"{gains}{string.Concat(costs)}"
-            : IsOneSum ? $"{Sums(_outer)}log Σ_{{{names}}} exp({gains}){string.Concat(costs)}"
+            : IsOneSum ? $"{(_weighs ? "" : Sums(_outer))}log Σ_{{{names}}} exp({gains}){string.Concat(costs)}"
             : $"log Σ_{{{names}}} p({string.Join(", ", sites.Where(site => _joined.Contains(site) || _drawn.Contains(site)).Select(site => site.Name))}){(IsWhole ? "" : ", each plate's part scaled to its total")}"
                 + string.Concat(sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {(_drawn.Contains(site) ? $"{Sums(site.Plates)}log q({site.Name})" : term(site))}"));
     }

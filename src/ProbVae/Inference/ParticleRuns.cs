@@ -8,7 +8,8 @@ namespace ProbVae;
 /// <param name="Model">The model's trace.</param>
 /// <param name="Key">A key for draws beside those of the run.</param>
 /// <param name="Particles">How many draws lie along the leading axis; null for one draw without that axis.</param>
-internal sealed record ParticleRun(Trace? Guide, Trace Model, RandomKey Key, long? Particles);
+/// <param name="Sums">Where the guide leaves discrete variables to be summed out: the runs that went through all their values. Null elsewhere.</param>
+internal sealed record ParticleRun(Trace? Guide, Trace Model, RandomKey Key, long? Particles, EnumeratedRuns? Sums = null);
 
 /// <summary>
 /// Many draws from a guide and a model, after a fit: as many at once along a leading axis as a memory bound allows, or one after
@@ -30,8 +31,9 @@ internal sealed class ParticleRuns<TData> : IDisposable
     private readonly long _memory;
     private readonly Action _restoreBuffers;
     private readonly long _measuredBytes;
+    private readonly KeptDraws? _kept;
 
-    public ParticleRuns(Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, long memory, bool vectorized)
+    public ParticleRuns(Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, long memory, bool vectorized, KeptDraws? kept = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(memory, 1);
@@ -40,7 +42,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
             throw new ModelException($"The {guide.Name} cannot serve the model '{model.Name}': it was written for another model's sites.");
         }
 
-        (ModelProgram, GuideProgram, _data, _key, _memory, Vectorized) = (model, guide, data, key, memory, vectorized);
+        (ModelProgram, GuideProgram, _data, _key, _memory, Vectorized, _kept) = (model, guide, data, key, memory, vectorized, kept);
         KeepFreedMemory();
         Parameters = TrainableParameters.Of<TData>([], guide is null ? [model] : [model, guide]);
         _restoreBuffers = Parameters.KeepBuffers();
@@ -85,7 +87,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var count = Math.Min(batch, draws - start);
-            take(start, count, make(Run(_key.Fold("batch").Fold(number), Vectorized ? count : null)));
+            take(start, count, make(Run(_key.Fold("batch").Fold(number), Vectorized ? count : null, start)));
         }
     }
 
@@ -108,12 +110,66 @@ internal sealed class ParticleRuns<TData> : IDisposable
         return (int)((draws + batches - 1) / batches);
     }
 
-    public ParticleRun Run(RandomKey key, long? particles)
+    /// <summary>Whether the guide leaves discrete latent variables of finite support to be summed out.</summary>
+    public bool SumsOut => Measured.Guide is { } guide && Measured.Model.Latents.Any(site => guide.Find(site.Handle) is null);
+
+    /// <summary>Runs the programs.</summary>
+    /// <param name="key">Where the draws come from.</param>
+    /// <param name="particles">How many draws lie along a leading axis; null for one without that axis.</param>
+    /// <param name="start">The number of the first, which says which of the kept draws it takes.</param>
+    public ParticleRun Run(RandomKey key, long? particles, int start = 0)
     {
-        var settings = new RunSettings(Layout, particles);
+        if (_kept is not null)
+        {
+            var kept = _kept.At(Measured.Model, Layout.PlateDepth, start, particles);
+            var drawn = new RunSettings(Layout, particles, Replay: kept, Enumeration: Enumeration.Measuring((_, _) => true));
+            return new(null, ModelProgram.Execute(_data, key.Fold("model"), drawn), key.Fold("more"), particles);
+        }
+
+        // What is summed out has its values before the draws' axis, so there is one, be it of 1.
+        var settings = new RunSettings(Layout, SumsOut ? particles ?? 1 : particles);
         var guide = GuideProgram?.Execute(_data, key.Fold("guide"), settings);
-        return new(guide, ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide }), key.Fold("more"), particles);
+        if (!SumsOut)
+        {
+            return new(guide, ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide }), key.Fold("more"), particles);
+        }
+
+        var (model, sums) = EnumeratedRuns.OfModel(run => ModelProgram.Execute(_data, key.Fold("model"), run), settings, guide!, IsFinite);
+        return new(guide, model, key.Fold("more"), settings.Particles, sums);
     }
+
+    /// <summary>A run whose summed-out variables have values: those of a joint draw given the data and the guide's draws.</summary>
+    public ParticleRun WithStates(ParticleRun run)
+    {
+        if (run.Sums is not { } sums)
+        {
+            return run;
+        }
+
+        var values = new Trace();
+        foreach (var site in run.Guide!.Sites)
+        {
+            values.Add(site);
+        }
+
+        foreach (var (variable, index) in new JointStates(sums).Draw(run.Key.Fold("states")))
+        {
+            values.Add(Held(sums.Model[variable.Site], JointStates.ValuesAt(variable, index), sums.BatchRank));
+        }
+
+        return run with { Model = ModelProgram.Execute(_data, run.Key.Fold("model"), new RunSettings(Layout, run.Particles, Replay: values)) };
+    }
+
+    /// <summary>A site at a value, to be replayed.</summary>
+    /// <param name="site">The model's site.</param>
+    /// <param name="value">Of shape batch + event.</param>
+    /// <param name="batchRank">How many of its axes are the batch's.</param>
+    public static LatentSite Held(LatentSite site, Tensor value, int batchRank) =>
+        new(site.Handle, new Delta(zeros(value.shape)).ToEvent((int)value.dim() - batchRank), value, site.Plates, site.Reads);
+
+    /// <summary>The measuring run of the model again, at other values.</summary>
+    /// <param name="values">Sites of the measured guide or model.</param>
+    public Trace Remeasured(Trace values) => ModelProgram.Execute(_data, Measured.Key.Fold("model"), new RunSettings(Layout, Replay: values, Enumeration: Enumeration.Measuring((_, _) => true)));
 
     // The bytes that two draws at once take; null where the programs refuse a leading axis, or torch does.
     private long? Try(Func<ParticleRun, IReadOnlyList<Tensor>> make)
@@ -144,7 +200,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
         using var scope = NewDisposeScope();
         var settings = new RunSettings(layout);
         var guide = GuideProgram?.Execute(_data, key.Fold("guide"), settings);
-        var model = ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide });
+        var model = ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide, Enumeration = guide is null ? null : Enumeration.Measuring(IsFinite) });
         var problems = (guide is null ? Improper(model) : Measurement<TData>.Uncovered(guide, model, ".")).Concat(Repeated(guide is null, model)).ToList();
         if (problems.Count > 0)
         {
@@ -161,7 +217,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
         .Where(site => site is BlockedSite || (priorDraws && site is LatentSite)).Take(1)
         .Select(site => $"Site '{site.Name}': the model has a Seed, so each run draws the same value and many runs tell no more than one. Use the model without Seed; the key given here makes the draws the same from call to call.");
 
-    private static IEnumerable<string> Improper(Trace model) => model.Sites.Where(site => site is LatentSite or BlockedSite)
+    private IEnumerable<string> Improper(Trace model) => model.Sites.Where(site => site is LatentSite or BlockedSite && _kept?.Has(site.Key) != true)
         .Select(site => (site.Name, Reason: WhyNotDrawn(site.Distribution))).Where(site => site.Reason is not null)
         .Select(site => $"Site '{site.Name}': {site.Reason}");
 
@@ -178,6 +234,8 @@ internal sealed class ParticleRuns<TData> : IDisposable
             return refusal.Message;
         }
     }
+
+    private static bool IsFinite(Latent site, Distribution prior) => prior.EnumerateSupport() is not null;
 
     private static long Bytes(IEnumerable<IDisposable> held) => held.OfType<Tensor>().Sum(tensor => tensor.NumberOfElements * tensor.ElementSize);
 }

@@ -98,7 +98,7 @@ public sealed partial class Svi<TData> : IDisposable
     // The expectation over particles: one run with a leading axis, or one run after another.
     private SviStep Average(Elbo elbo, TData data, RandomKey key, Layout layout, Action<ElboEstimate, double> differentiate)
     {
-        var runs = elbo.Vectorized ? 1 : elbo.Particles;
+        var runs = elbo.RunsToAverage;
         long? axis = elbo.Vectorized && elbo.Particles > 1 ? elbo.Particles : null;
         SviTerm[]? total = null;
         var loss = 0.0;

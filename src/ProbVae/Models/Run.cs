@@ -19,7 +19,7 @@ public sealed partial class Run
 
     internal Run(RandomKey key, RunSettings settings)
     {
-        (_key, _settings) = (key, settings);
+        (_key, _settings) = (settings.Draw is { } draw ? key.Fold(draw) : key, settings);
         _plates = new PlateStack(settings.Particles, settings.Layout.PlateDepth) { Enumerated = settings.Enumeration?.Sizes ?? default };
     }
 

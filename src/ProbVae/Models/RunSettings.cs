@@ -8,4 +8,5 @@ namespace ProbVae;
 /// <param name="Validate">Whether arguments and observations are held against their ranges.</param>
 /// <param name="Detached">Whether a draw is to carry no gradient; null for none.</param>
 /// <param name="Enumeration">The latent variables that the run goes through all values of; null for none.</param>
-internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null);
+/// <param name="Draw">Which of several runs of one pass it is, each with draws of its own; null for the only one.</param>
+internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null, int? Draw = null);

@@ -18,6 +18,7 @@ public sealed partial class TrainableParameters
     private readonly Dictionary<string, Parameter> _parameters = [];
     private readonly Dictionary<string, Tensor> _buffers = [];
     private readonly HashSet<string> _roots = [];
+    private readonly HashSet<string> _outside = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _lifted = new(ReferenceEqualityComparer.Instance);
 
@@ -30,6 +31,9 @@ public sealed partial class TrainableParameters
 
     /// <summary>The modules' buffers by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => _buffers;
+
+    /// <summary>The parameters that belong to no module.</summary>
+    internal IEnumerable<(string Name, Parameter Parameter)> OutsideModules => _outside.Select(name => (name, _parameters[name]));
 
     internal static TrainableParameters Of<TData>(IReadOnlyList<(string Name, Module Module)> others, params Program<TData>[] programs)
     {
@@ -97,6 +101,7 @@ public sealed partial class TrainableParameters
         {
             case Parameter parameter:
                 _parameters.Add(Unique(name), parameter);
+                _outside.Add(_parameters.Keys.Last());
                 break;
             case Module module:
                 Take(name, module);

@@ -6,7 +6,7 @@ namespace ProbVae;
 /// The importance weighted bound with doubly reparameterized gradients (Tucker, Lawson, Gu and Maddison 2019): the guide's gradient
 /// is Σ_k ŵ_k² ∂ log w_k / ∂z_k · ∂z_k / ∂φ, the model's Σ_k ŵ_k ∂ log p(x, z_k) / ∂θ, with ŵ the normalized weights.
 /// </summary>
-internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})", draws)
+internal sealed class DregElbo(int draws, bool vectorized) : MultiSampleElbo($"Elbo.Dreg({draws})", draws, vectorized)
 {
     internal override string Gradient(LatentSite posterior) => posterior.Distribution.IsReparameterized ? "pathwise, doubly reparameterized" : base.Gradient(posterior);
 
@@ -18,36 +18,35 @@ internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})
         }
 
         // The draws as leaves: log w is differentiated in each by itself, then each gradient goes back through the guide with a weight.
-        var settings = Vector(pass);
-        var guide = pass.RunGuide(settings);
-        var (cut, leaves) = (new Trace(), new List<(Tensor Drawn, Tensor Leaf)>());
-        foreach (var site in guide.Sites)
+        var leaves = new List<Leaf>();
+        var runs = Runs(pass, (settings, draw) =>
         {
-            var leaf = site.Value.requires_grad ? site.Value.detach().requires_grad_() : site.Value;
-            cut.Add(site with { Value = leaf });
-            leaves.Add((site.Value, leaf));
-        }
+            var (guide, cut) = (pass.RunGuide(settings), new Trace());
+            foreach (var site in guide.Sites)
+            {
+                var leaf = site.Value.requires_grad ? site.Value.detach().requires_grad_() : site.Value;
+                cut.Add(site with { Value = leaf });
+                leaves.Add(new(site.Value, leaf, draw, settings.Particles is not null, site.Distribution.BatchShape.Rank));
+            }
 
-        Trace densities;
-        using (pass.Freeze())
-        {
-            densities = cut.WithDensitiesOf(pass.RunGuide(settings with { Replay = cut }));
-        }
-
-        var model = pass.RunModel(settings with { Replay = densities });
-        return new DregEstimate(guide, model, Weights(model, densities, settings, pass.Step), this, leaves);
+            using (pass.Freeze())
+            {
+                return (guide, cut.WithDensitiesOf(pass.RunGuide(settings with { Replay = cut })));
+            }
+        });
+        return new DregEstimate(runs[0].Guide, runs[0].Model, Joined(runs), this, leaves);
     }
 
     protected override Tensor Bound(Tensor logWeights) => logWeights.logsumexp(0).sub(Math.Log(Particles));
 
     private sealed class DregEstimate : ElboEstimate
     {
-        private readonly List<(Tensor Drawn, Tensor Leaf)> _leaves;
+        private readonly List<Leaf> _leaves;
         private readonly List<ScaledTensor> _descended;
         private readonly Tensor? _normalized;
         private readonly double _kl;
 
-        public DregEstimate(Trace guide, Trace model, DrawWeights weights, DregElbo elbo, List<(Tensor Drawn, Tensor Leaf)> leaves)
+        public DregEstimate(Trace guide, Trace model, DrawWeights weights, DregElbo elbo, List<Leaf> leaves)
             : base(guide, model, weights.Terms)
         {
             (_leaves, _descended, Loss) = (leaves, [.. weights.Separate], weights.Separate.Sum(part => part.Number));
@@ -66,13 +65,20 @@ internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})
         {
             Backward(_descended.Where(part => part.Values.requires_grad), part => part.Values, part => full_like(part.Values, part.Factor * share));
             // A leaf's gradient has ŵ already. What log q itself depends on φ has the mean of the path's gradient times 1 − ŵ, so ŵ² is left.
-            Backward(_leaves.Where(pair => pair.Drawn.requires_grad && pair.Leaf.grad is not null), pair => pair.Drawn, pair => pair.Leaf.grad!.mul(Again(pair.Leaf)));
+            Backward(_leaves.Where(pair => pair.Drawn.requires_grad && pair.Value.grad is not null), pair => pair.Drawn, pair => pair.Value.grad!.mul(Again(pair)));
         }
 
-        private Tensor Again(Tensor leaf)
+        private Tensor Again(Leaf leaf)
         {
             var once = _kl == 1 ? _normalized! : _normalized!.mul(_kl).add(1 - _kl);
-            return once.reshape([.. once.shape, .. Enumerable.Repeat(1L, (int)(leaf.dim() - once.dim()))]);
+            if (leaf.Row is { } row)
+            {
+                once = once.narrow(0, row, 1);
+            }
+
+            // A run without the draws' axis has the axes of its own plates alone.
+            var shape = leaf.HasAxis ? once.shape : once.shape[^leaf.BatchRank..];
+            return once.reshape([.. shape, .. Enumerable.Repeat(1L, (int)leaf.Value.dim() - shape.Length)]);
         }
 
         private static void Backward<T>(IEnumerable<T> from, Func<T, Tensor> values, Func<T, Tensor> seeds)
@@ -84,6 +90,9 @@ internal sealed class DregElbo(int draws) : MultiSampleElbo($"Elbo.Dreg({draws})
             }
         }
     }
+
+    // A guide's draw, cut off from the guide. Row: which draw it is, where each has a run of its own.
+    private sealed record Leaf(Tensor Drawn, Tensor Value, int? Row, bool HasAxis, int BatchRank);
 
     // With a factor β before log q in log w, the two parts no longer add up to ŵ² but to (1 − β) ŵ + β ŵ²; it must be the same in all.
     private double KlFactor(DrawWeights weights)

@@ -65,6 +65,9 @@ public abstract partial class Elbo
     /// <summary>How the gradient reaches a variable that only the guide has.</summary>
     internal virtual string AuxiliaryGradient => "pathwise";
 
+    /// <summary>How many times a step runs both programs and averages.</summary>
+    internal virtual int RunsToAverage => Vectorized ? 1 : Particles;
+
     /// <summary>Which plates have a weight for each of their elements; null where the objective weighs no draws.</summary>
     internal virtual CommonPlates? Weigh(Trace model, Trace guide) => null;
 
@@ -112,8 +115,14 @@ public abstract partial class Elbo
     private protected bool HasKlWeights => _klWeight != KlWeight.One || !_klWeights.IsEmpty;
 
     /// <summary>The term with the weight that the loss counts it with.</summary>
-    private protected virtual ElboTerm Weighted(ElboTerm term, long step) =>
-        !HasKlWeights || term is LogLikelihoodTerm ? term : term with { Weight = KlWeightOf(term.Site.Key).At(step) };
+    private protected virtual ElboTerm Weighted(ElboTerm term, long step) => term switch
+    {
+        _ when !HasKlWeights => term,
+        LogLikelihoodTerm or MarginalTerm => term,
+        NegativeEntropyTerm when KlWeightOf(term.Site.Key) != KlWeight.One => throw new ModelException(
+            $"WithKlWeight('{term.Site.Name}'): its prior stands in the sum over discrete variables, so it has no KL term of its own that could be weighted."),
+        _ => term with { Weight = KlWeightOf(term.Site.Key).At(step) },
+    };
 
     private Elbo Weighable(KlWeight weight)
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ProbVae;
 
 /// <summary>An objective over the weights w = p(x, z) / q(z) of K draws, one for each element of the plates that all draws have in common.</summary>
-internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDraws(word, draws), vectorized: true)
+internal abstract class MultiSampleElbo(string word, int draws, bool vectorized) : Elbo(CheckedDraws(word, draws), vectorized)
 {
     /// <summary>How a caller asks for it.</summary>
     internal override string Word => word;
@@ -12,12 +12,20 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
 
     private protected sealed override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) => MonteCarloKl(prior, posterior);
 
+    // The draws of one weight belong together, in one run or in several.
+    internal override int RunsToAverage => 1;
+
+    internal override bool SumsOut(Latent site, Distribution prior) => prior.EnumerateSupport() is not null;
+
+    internal override string? HowExact(LatentSite prior, LatentSite? posterior) =>
+        posterior is null ? $"summed out exactly, K = {prior.Distribution.EnumerateSupport()?.shape[0]} values" : null;
+
     internal override CommonPlates Weigh(Trace model, Trace guide) => new(model, guide);
 
     internal override string Formula(string model, string sum, string outer, string apart, IReadOnlyList<Plate> weighted)
     {
         var places = weighted.Count == 0 ? "one weight w for a whole draw" : $"a weight w for each element of {string.Join(", ", weighted.Select(plate => plate.Name))}";
-        return $"{Symbol}({model}) = E_q[ {outer}{Mean} ]{(apart.Length == 0 ? "" : $" + {apart}")}, log w = {sum}    ({(Particles == 1 ? "1 draw" : $"{Particles} draws")}, {places})";
+        return $"{Symbol}({model}) = E_q[ {outer}{Mean} ]{(apart.Length == 0 ? "" : $" + {apart}")}, log w = {sum}    ({(Particles == 1 ? "1 draw" : $"{Particles} draws")}, {places}{(Vectorized ? "" : ", one by one")})";
     }
 
     /// <summary>The bound's name in a formula.</summary>
@@ -29,35 +37,67 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
     private protected override string? WhyNotWeighted(KlWeight weight) => weight.FreeNats == 0 ? null
         : $"{Word} weighs whole draws, so no single divergence could have {FormattableString.Invariant($"{weight.FreeNats:G6}")} nats free; use Elbo.MeanField or Elbo.Trace.";
 
-    /// <summary>How the runs of one estimate go: always with a particle axis, so that one draw is a case of many.</summary>
-    protected RunSettings Vector(ElboPass pass) => pass.Settings with { Particles = Particles };
-
     internal override ElboEstimate Estimate(ElboPass pass)
     {
-        var settings = Vector(pass);
-        var guide = pass.RunGuide(settings);
-        var model = pass.RunModel(settings with { Replay = guide });
-        return Descend(guide, model, Weights(model, guide, settings, pass.Step));
-    }
-
-    /// <summary>The loss and its gradient, from weights that carry gradients of everything.</summary>
-    protected virtual ElboEstimate Descend(Trace guide, Trace model, DrawWeights weights)
-    {
+        var runs = Runs(pass, (settings, _) => pass.RunGuide(settings) is var guide ? (guide, guide) : default);
+        var weights = Joined(runs);
         List<ScaledTensor> parts = [.. weights.Separate];
         if (weights.Log is { } log)
         {
             parts.Add(new(Bound(log).sum(), -weights.Scale));
         }
 
-        return new SurrogateEstimate(guide, model, weights.Terms, parts.Sum(part => part.Number), parts);
+        return new SurrogateEstimate(runs[0].Guide, runs[0].Model, weights.Terms, parts.Sum(part => part.Number), parts);
+    }
+
+    /// <summary>Runs both programs: once with the draws as a leading axis, or once a draw.</summary>
+    /// <param name="pass">How to get at both.</param>
+    /// <param name="runGuide">Runs the guide, for the given draw or for all: its trace, and the trace whose values the model takes and whose densities count.</param>
+    protected IReadOnlyList<DrawnRun> Runs(ElboPass pass, Func<RunSettings, int?, (Trace Guide, Trace Replayed)> runGuide)
+    {
+        if (Vectorized)
+        {
+            return [Run(pass.Settings with { Particles = Particles }, null)];
+        }
+
+        // What is summed out has its values before the particles' axis, so there must be one.
+        var first = pass.RunGuide(pass.Settings with { Particles = null, Draw = 0 });
+        long? axis = pass.Settings.Layout.EventRanks.Keys.Any(site => site is Latent && first.Find(site) is null) ? 1 : null;
+        return [.. Enumerable.Range(0, Particles).Select(draw => Run(pass.Settings with { Particles = axis, Draw = draw }, draw))];
+
+        DrawnRun Run(RunSettings settings, int? draw)
+        {
+            var (guide, replayed) = runGuide(settings, draw);
+            var (model, sums) = settings.Particles is null ? (pass.RunModel(settings with { Replay = replayed }), null)
+                : EnumeratedRuns.OfModel(pass.RunModel, settings, replayed, SumsOut);
+            return new(guide, model, settings, Weights(model, replayed, sums, settings, pass.Step));
+        }
+    }
+
+    /// <summary>The weights of all draws; a term is its mean over the runs.</summary>
+    protected static DrawWeights Joined(IReadOnlyList<DrawnRun> runs)
+    {
+        var first = runs[0].Weights;
+        if (runs.Count == 1)
+        {
+            return first;
+        }
+
+        if (runs.FirstOrDefault(run => !run.Weights.Terms.Select(term => term.Name).SequenceEqual(first.Terms.Select(term => term.Name))) is { } other)
+        {
+            throw new ModelException(["The draws of one weighted bound came to different sites, so they have no common terms; let each run with the same data come to the same sites."], other.Model.ToString());
+        }
+
+        var terms = first.Terms.Select((term, i) => term with { Total = tensor(runs.Average(run => run.Weights.Terms[i].Total.Number)), Elements = null });
+        return first with { Terms = [.. terms], Log = first.Log is null ? null : cat([.. runs.Select(run => run.Weights.Log!)], 0) };
     }
 
     /// <summary>The bound of each element from the logarithms of its draws' weights.</summary>
     /// <param name="logWeights">Draws along the first axis.</param>
     protected abstract Tensor Bound(Tensor logWeights);
 
-    /// <summary>log w of each draw and element.</summary>
-    protected DrawWeights Weights(Trace model, Trace guide, RunSettings settings, long step)
+    // log w of each draw and element.
+    private DrawWeights Weights(Trace model, Trace guide, EnumeratedRuns? sums, RunSettings settings, long step)
     {
         var common = Weigh(model, guide);
         if (common.Subsampled is var (site, plate))
@@ -67,15 +107,26 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
                 model.ToString());
         }
 
-        var terms = Terms(model, guide, step);
+        var shares = sums is null ? null : new EnumeratedTerms(sums, (_, _) => null).All;
+        IReadOnlyList<ElboTerm> terms = shares is null ? Terms(model, guide, step) : [.. shares.Select(share => Weighted(share.Term, step))];
         var axes = PlateAxes.Of(settings);
         Tensor? log = null;
-        foreach (var term in terms.Where(term => !common.IsSeparate(term.Site)))
+        for (var i = 0; i < terms.Count; i++)
         {
-            var byWeight = axes.SumTo(axes.Align(term.ByElement), common.Plates);
-            var factor = -term.LossFactor / common.Scale;
-            var part = factor == 1 ? byWeight : byWeight.mul(factor);
-            log = log is null ? part : log.add(part);
+            if (common.IsSeparate(terms[i].Site))
+            {
+                continue;
+            }
+
+            var parts = shares is null ? [(terms[i].ByElement, -terms[i].LossFactor)]
+                : shares[i].Factors.Select(factor => (factor.ByElement(sums!.Particles), factor.Plates.Aggregate(terms[i].Sign * terms[i].Weight * shares[i].Weight, (scale, plate) => scale * plate.Scale)));
+            foreach (var (byElement, counts) in parts)
+            {
+                var byWeight = axes.SumTo(axes.Align(byElement), common.Plates);
+                var factor = counts / common.Scale;
+                var part = factor == 1 ? byWeight : byWeight.mul(factor);
+                log = log is null ? part : log.add(part);
+            }
         }
 
         return new(
@@ -88,6 +139,13 @@ internal abstract class MultiSampleElbo(string word, int draws) : Elbo(CheckedDr
 
     private static int CheckedDraws(string word, int draws) => draws >= 1 ? draws
         : throw new ArgumentOutOfRangeException(nameof(draws), $"{word}: {draws} draws were asked for; give at least 1.");
+
+    /// <summary>What one run gave.</summary>
+    /// <param name="Guide">The guide's trace.</param>
+    /// <param name="Model">The model's trace.</param>
+    /// <param name="Settings">How both went.</param>
+    /// <param name="Weights">Of its draws.</param>
+    protected sealed record DrawnRun(Trace Guide, Trace Model, RunSettings Settings, DrawWeights Weights);
 
     /// <summary>What K draws gave.</summary>
     /// <param name="Terms">The sites' shares of the true ELBO.</param>

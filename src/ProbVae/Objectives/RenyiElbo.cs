@@ -6,7 +6,7 @@ namespace ProbVae;
 /// log (mean of w^(1 − α))^(1 / (1 − α)) over K draws (Li and Turner 2016, Rényi Divergence Variational Inference): the bound of
 /// importance weighting at α = 0 (Burda, Grosse and Salakhutdinov 2016), the ELBO at α = 1.
 /// </summary>
-internal sealed class RenyiElbo(string word, double alpha, int draws) : MultiSampleElbo(word, draws)
+internal sealed class RenyiElbo(string word, double alpha, int draws, bool vectorized) : MultiSampleElbo(word, draws, vectorized)
 {
     // Nearer to 1 than this, the difference of two logarithms has no digits left in float32.
     private const double Near = 1e-3;

@@ -30,7 +30,7 @@ public abstract class JointGuide<TData> : AutoGuide<TData>
         // Two joint guides in one composition are told apart by their first latent variable.
         _vector = new Latent($"{Family}({Sites[0].Handle}{(Sites.Count > 1 ? ", …" : "")})");
         using var scope = NewDisposeScope();
-        Loc = NewParameter("joint", "loc", cat([.. Sites.Select(site => Starts[site.Handle].reshape(-1).to(Sites[0].DType, Sites[0].Device))], 0));
+        Loc = NewParameter("joint", "loc", Vector(Starts));
     }
 
     /// <summary>How many unconstrained numbers there are.</summary>
@@ -62,6 +62,10 @@ public abstract class JointGuide<TData> : AutoGuide<TData>
         using var noGrad = no_grad();
         Loc.copy_(start);
     }
+
+    private protected sealed override void Recentre(IReadOnlyDictionary<Latent, Tensor> starts) => MoveTo(Vector(starts));
+
+    private Tensor Vector(IReadOnlyDictionary<Latent, Tensor> starts) => cat([.. Sites.Select(site => starts[site.Handle].reshape(-1).to(Sites[0].DType, Sites[0].Device))], 0);
 
     private protected sealed override Action KeepMiddle()
     {

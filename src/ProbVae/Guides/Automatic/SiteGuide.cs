@@ -54,4 +54,12 @@ public abstract class SiteGuide<TData> : AutoGuide<TData>
         run.Sample(site.Handle, new Source(() => site.Image(Numbers(site, ScopeOf(site, run))), DeclaresReads: true));
 
     private protected sealed override Tensor Centre(AutoSite site) => Loc(site);
+
+    private protected sealed override void Recentre(IReadOnlyDictionary<Latent, Tensor> starts)
+    {
+        foreach (var (site, start) in starts)
+        {
+            _locs[site].copy_(start);
+        }
+    }
 }

@@ -200,7 +200,7 @@ internal sealed class AnnealedChains<TData>
             yield return $"Site '{blocked.Name}' is blocked, so it is drawn anew in each run and a chain has no density to move in. Use the model without that handler.";
         }
 
-        foreach (var problem in JointDensity.Unweighed(_runs.Measured.Model))
+        foreach (var problem in _runs.Measured.Guide is null ? MaskedReads.Of(_runs.Measured, _runs.Remeasured) : [])
         {
             yield return problem;
         }

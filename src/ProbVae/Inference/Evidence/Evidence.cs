@@ -119,7 +119,7 @@ public static class Evidence
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var runs = new ParticleRuns<TData>(model, guide, data, key, memory, vectorized);
-        var density = JointDensity.Of(runs.Measured);
+        var density = JointDensity.Of(runs.Measured, runs.Remeasured);
         if (guide is null && runs.Measured.Model.Latents.FirstOrDefault(site => model.Rules.Rules.ContainsKey(site.Handle)) is { } held)
         {
             throw new ModelException(
@@ -139,7 +139,7 @@ public static class Evidence
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var runs = new ParticleRuns<TData>(model, guide, data, key, memory, vectorized);
-        var density = JointDensity.Of(runs.Measured);
+        var density = JointDensity.Of(runs.Measured, runs.Remeasured);
         using var frozen = runs.Parameters.Freeze();
         var chains = new AnnealedChains<TData>(runs, density, data, path ?? new AnnealingPath(), cancellation);
         using var weights = new ImportanceWeights(draws);

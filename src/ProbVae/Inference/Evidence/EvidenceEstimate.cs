@@ -24,21 +24,29 @@ public sealed record EvidenceEstimate(string Method, int Draws, IReadOnlyList<Pl
     /// <summary>The highest Pareto k̂ of any element; NaN where there are too few draws for one (21 are needed).</summary>
     public double ParetoK => Elements.Any(element => double.IsNaN(element.ParetoK)) ? double.NaN : Elements.Max(element => element.ParetoK);
 
-    /// <summary>What a Pareto k̂ means, in a sentence (Vehtari, Simpson, Gelman, Yao and Gabry 2024, Pareto Smoothed Importance Sampling).</summary>
+    /// <summary>
+    /// What k̂, the effective sample size and the number of draws say together, of the element that fares worst. They speak of the weights that
+    /// were drawn: of a mode that is never drawn they say nothing.
+    /// </summary>
+    public string Verdict => Elements.Select(element => WeightsVerdict.Of(element, Draws)).MaxBy(verdict => verdict.Rank)!.Sentence;
+
+    /// <summary>
+    /// What a Pareto k̂ means by itself, in a sentence (Vehtari, Simpson, Gelman, Yao and Gabry 2024, Pareto Smoothed Importance Sampling);
+    /// <see cref="Verdict"/> weighs it with the effective sample size and the number of draws.
+    /// </summary>
     /// <param name="paretoK">The shape of the tail of the weights.</param>
     public static string Meaning(double paretoK) => paretoK switch
     {
         double.NaN => "there are too few weights above the threshold to judge their tail; take more draws",
-        < 0.5 => "the weights have a finite variance; the estimate and its standard error can be trusted",
+        < 0.5 => "where the draws fall, the weights have a finite variance and the standard error can be trusted; what is never drawn, a mode elsewhere, k̂ does not see",
         < 0.7 => "the variance of the weights may be infinite, and the estimate is still useful; its standard error is optimistic",
-        < 1 => "the estimate converges too slowly to be trusted at any practical number of draws; bring the guide nearer to the posterior",
-        _ => "the mean of the weights may not exist; the estimate is of no use, and the guide is far from the posterior or narrower than it",
+        < 1 => "unless the effective sample size is near the number of draws, the estimate converges too slowly to be trusted; bring the guide nearer to the posterior",
+        _ => "the mean of the weights may not exist; unless the effective sample size is near the number of draws, the estimate is of no use",
     };
 
-    /// <summary>The figures in a few lines, with what k̂ means.</summary>
+    /// <summary>The figures in a few lines, with what they say.</summary>
     public override string ToString()
     {
-        var worst = ParetoK;
         var lines = new List<string>
         {
             $"log p(x) = {Text(LogEvidence, "F3")} ± {Text(StandardError, "F3")} nats ({Method}, {Draws} draws{OfWhat()})",
@@ -50,7 +58,7 @@ public sealed record EvidenceEstimate(string Method, int Draws, IReadOnlyList<Pl
         }
 
         lines.Add($"effective sample size {Text(EffectiveSampleSize, "F1")} of {Draws}{(Elements.Count > 1 ? " (the lowest)" : "")}");
-        lines.Add($"Pareto k̂ {Text(worst, "F2")}{(Elements.Count > 1 ? " (the highest)" : "")}: {Meaning(worst)}.");
+        lines.Add($"Pareto k̂ {Text(ParetoK, "F2")}{(Elements.Count > 1 ? " (the highest)" : "")}: {Verdict}.");
         return string.Join(Environment.NewLine, lines);
     }
 

@@ -17,22 +17,15 @@ internal sealed class JointDensity
     public IReadOnlyList<Plate> Plates => _plates;
 
     /// <summary>Finds the plates, and refuses what has no evidence or would get a wrong one.</summary>
+    /// <param name="run">A run without particles.</param>
+    /// <param name="again">Runs the model again at other values of its latent variables.</param>
     /// <exception cref="ModelException">A minibatch stands for more than it holds, a density is weighted, or the guide misses a part of the prior.</exception>
-    public static JointDensity Of(ParticleRun run)
+    public static JointDensity Of(ParticleRun run, Func<Trace, Trace> again)
     {
         var plates = CommonPlates(run);
-        var problems = Random(run).SelectMany(site => Problems(site, plates)).Concat(run.Guide is null ? [] : Missed(run.Guide, run.Model).Concat(Unweighed(run.Model))).Distinct().ToList();
-        return problems.Count == 0 ? new(plates) : throw new ModelException(problems, run.Model.ToString());
+        var problems = Random(run).SelectMany(site => Problems(site, plates)).Concat(run.Guide is null ? [] : Missed(run.Guide, run.Model).Concat(MaskedReads.Of(run, again))).Distinct().ToList();
+        return problems.Count == 0 ? new(plates) : throw new ModelException(problems, MaskedReads.Table(run.Model));
     }
-
-    /// <summary>Says of each latent variable that a mask leaves out and another site still reads that its draws would have no prior.</summary>
-    public static IEnumerable<string> Unweighed(Trace model) => model.Latents.Where(site => site.Distribution is Masked)
-        .Select(latent => (Latent: latent, Reader: model.Sites.SkipWhile(site => site != latent).Skip(1).FirstOrDefault(site => Reads(site, latent))))
-        .Where(pair => pair.Reader is not null)
-        .Select(pair => $"Site '{pair.Latent.Name}': a mask leaves elements of its prior out, and '{pair.Reader!.Name}' reads them: their draws would count without the prior that makes them an evidence. Mask '{pair.Reader.Name}' in the same way, or use ByPriorSampling.");
-
-    private static bool Reads(Site site, LatentSite latent) => site is LatentSite or ObservedSite && site.Reads?.Contains(latent.Handle) != false
-        && !(site.Distribution is Masked both && ((Masked)latent.Distribution).HasMaskOf(both));
 
     /// <summary>log p(x | z), of shape (draws, elements) in double precision.</summary>
     public Tensor LogLikelihood(ParticleRun run) => Sum(run, run.Model.Sites.OfType<ObservedSite>());
@@ -52,7 +45,7 @@ internal sealed class JointDensity
             throw new ModelException(["Evidence: the plates that all sites stand in are not the same in each run, so the elements' weights cannot be added up."], run.Model.ToString());
         }
 
-        var weights = run.Guide is null ? LogLikelihood(run) : LogPrior(run) + LogLikelihood(run) - LogGuide(run);
+        var weights = run.Guide is null ? LogLikelihood(run) : run.Sums is { } sums ? LogJoint(sums) - LogGuide(run) : LogPrior(run) + LogLikelihood(run) - LogGuide(run);
         return weights.isnan().logical_or(weights.isposinf()).any().ToBoolean() ? throw NotFinite(run) : weights;
     }
 
@@ -91,6 +84,14 @@ internal sealed class JointDensity
         return byElement.reshape(sizes);
     }
 
+    // log Σ_z p(x, z, c), z being what the guide leaves out and c its draws.
+    private Tensor LogJoint(EnumeratedRuns sums)
+    {
+        var alone = sums.Model.Sites.Where(site => site is LatentSite or ObservedSite && !sums.IsInSum(site)).Select(sums.Prior);
+        return sums.Sums().SelectMany(part => new PlatedElimination(LogSums.LogSumExp).Run(part.Factors)).Concat(alone)
+            .Select(factor => ByElement(factor.ByElement(sums.Particles), particles: true)).Aggregate((sum, next) => sum + next);
+    }
+
     private Tensor Sum(ParticleRun run, IEnumerable<Site> sites)
     {
         Tensor? sum = null;
@@ -127,12 +128,12 @@ internal sealed class JointDensity
         }
     }
 
-    private static IEnumerable<string> Missed(Trace guide, Trace model) => model.Latents
+    private static IEnumerable<string> Missed(Trace guide, Trace model) => model.Latents.Where(prior => guide.Find(prior.Handle) is not null)
         .Select(prior => (Prior: prior.Distribution, Posterior: guide[prior.Handle].Distribution, prior.Name))
         .Where(pair => pair.Posterior.Support is Point || (pair is { Posterior.Support: Interval, Prior.Support: Interval } && !pair.Posterior.Support.Covers(pair.Prior.Support)))
         .Select(pair => $"Site '{pair.Name}': the guide's {pair.Posterior.Family} can take only {pair.Posterior.Support}, the prior {pair.Prior.Family} can take {pair.Prior.Support}; what the guide never draws would be missing from the evidence. Use a guide with the prior's support.");
 
     private static NonFiniteException NotFinite(ParticleRun run) => new(
-        ["Evidence: an importance weight is NaN or infinite.", NonFiniteException.FirstAmong(run.Guide?.Sites ?? [], "guide") ?? NonFiniteException.FirstAmong(run.Model.Sites, "model") ?? "Each site is finite by itself."],
+        ["Evidence: an importance weight is NaN or infinite.", NonFiniteException.FirstAmong(run.Guide?.Sites ?? [], "guide") ?? NonFiniteException.FirstAmong(run.Model.Sites, "model", zeroAllowed: run.Sums is not null) ?? "Each site is finite by itself."],
         run.Model.ToString());
 }

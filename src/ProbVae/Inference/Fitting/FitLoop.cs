@@ -10,6 +10,7 @@ internal sealed class FitLoop
     private readonly Func<ParameterSnapshot> _snapshot;
     private readonly Func<double?> _gradientNorm;
     private readonly FitOptions _options;
+    private readonly ParameterWay _way;
     private readonly long _maximum;
     private readonly ElboHistory _history = new();
     private readonly Queue<double> _recent = new();
@@ -25,7 +26,8 @@ internal sealed class FitLoop
     /// <param name="gradientNorm">The last step's.</param>
     /// <param name="maximum">How many steps at most.</param>
     /// <param name="options">The fit's options.</param>
-    public FitLoop(Func<Action> keepBuffers, Func<ParameterSnapshot> snapshot, Func<double?> gradientNorm, long maximum, FitOptions options)
+    /// <param name="way">The way that the parameters come.</param>
+    public FitLoop(Func<Action> keepBuffers, Func<ParameterSnapshot> snapshot, Func<double?> gradientNorm, long maximum, FitOptions options, ParameterWay way)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 1, "steps");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SmoothingWindow, 1, nameof(options.SmoothingWindow));
@@ -35,7 +37,7 @@ internal sealed class FitLoop
             throw new ArgumentException($"The rule {blind} looks at a validation score, and there is no Validation among the options; give one.", nameof(options));
         }
 
-        (_keepBuffers, _snapshot, _gradientNorm, _maximum, _options) = (keepBuffers, snapshot, gradientNorm, maximum, options);
+        (_keepBuffers, _snapshot, _gradientNorm, _maximum, _options, _way) = (keepBuffers, snapshot, gradientNorm, maximum, options, way);
         _rules = [.. options.Until.Select(rule => (rule, rule.Start()))];
         _norms = options.GradientNorms || options.Until.Any(rule => rule.NeedsGradientNorm);
     }
@@ -49,7 +51,7 @@ internal sealed class FitLoop
         }
         else if (_end is null && _steps == _maximum)
         {
-            _end = (StopReason.MaximumSteps, $"The fit took all of its {_steps} steps{(_rules.Count == 0 ? "" : ", and no stopping rule was met: it may not have settled")}.", null);
+            _end = (StopReason.MaximumSteps, $"The fit took all of its {_steps} steps{(_rules.Count == 0 ? "" : ", and no stopping rule was met: it may not have settled")}.{(_way.Note is { } note ? $" {note}" : "")}", null);
         }
 
         return _end is null;
@@ -67,7 +69,7 @@ internal sealed class FitLoop
         }
 
         double? score = _options.Validation is { } validation && _steps % validation.Every == 0 ? Measure(validation) : null;
-        var step = new FitStep(_steps, estimate, Smoothed(estimate.Elbo), norm, score);
+        var step = new FitStep(_steps, estimate, Smoothed(estimate.Elbo), norm, score) { Way = _way };
         foreach (var (rule, watch) in _rules)
         {
             // Every rule sees every step; the first that is met is the one that is named.

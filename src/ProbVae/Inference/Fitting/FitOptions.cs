@@ -12,6 +12,14 @@ public sealed record FitOptions
     /// <summary>Whether the parameters of the best score are put back at the end. A cancelled fit stays where it is, so that it can go on.</summary>
     public bool RestoreBest { get; init; } = true;
 
+    /// <summary>
+    /// From how many places the fit starts; the best fit is kept, and the result says where they disagree. The first place is where the parameters
+    /// are. Each other one has the locations of automatic guides at the best of 16 draws from the prior, and parameters that belong to no network moved by a
+    /// standard normal number each; networks begin where they are. Best is the highest validation score, or the highest bound where there is no
+    /// validation. Range: at least 1.
+    /// </summary>
+    public int Starts { get; init; } = 1;
+
     /// <summary>Over how many steps <see cref="FitStep.SmoothedElbo"/> is averaged. Range: at least 1.</summary>
     public int SmoothingWindow { get; init; } = 100;
 

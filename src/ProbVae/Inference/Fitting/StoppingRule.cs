@@ -11,7 +11,8 @@ public abstract record StoppingRule
 
     /// <summary>
     /// The ELBO has stopped changing: means over successive windows differ by less than a share of their size, several times in
-    /// a row. It is the rule of automatic differentiation variational inference (Kucukelbir et al. 2017), with means in place of single
+    /// a row, and going farther along the way of their steps brings no more than that either: so steps that are too small to change anything
+    /// are not taken for the end. It is the rule of automatic differentiation variational inference (Kucukelbir et al. 2017), with means in place of single
     /// estimates.
     /// </summary>
     /// <param name="tolerance">|new mean − old mean| / max(|old mean|, 1 nat) below which the ELBO counts as settled. Range: positive.</param>

@@ -17,6 +17,11 @@ internal sealed record RelativeChangeRule(double Tolerance, int Window, int Pati
         var (sum, count, settled) = (0.0, 0, 0);
         return step =>
         {
+            if (before is null && count == 0)
+            {
+                step.Way?.Mark();
+            }
+
             sum += step.Estimate.Elbo;
             if (++count < Window)
             {
@@ -27,8 +32,24 @@ internal sealed record RelativeChangeRule(double Tolerance, int Window, int Pati
             var change = before is { } old ? Math.Abs(mean - old) / Math.Max(Math.Abs(old), 1) : double.PositiveInfinity;
             settled = change < Tolerance ? settled + 1 : 0;
             (before, sum, count) = (mean, 0, 0);
-            return settled < Patience ? null : string.Create(CultureInfo.InvariantCulture,
-                $"The ELBO has settled: its mean over {Window} steps changed by less than {Tolerance:G3} of itself {Patience} times in a row, at last by {change:G3}.");
+            if (settled >= Patience && step.Way?.Farther(Tolerance * Math.Max(Math.Abs(mean), 1)) is var (times, gain))
+            {
+                // Steps this small change the ELBO little wherever they are taken.
+                settled = 0;
+                step.Way.Note = string.Create(CultureInfo.InvariantCulture, $"The ELBO stood still, but only because the steps are small: {times:N0} times as far along their way it is {gain:G3} nats higher. Raise the learning rate.");
+            }
+            else if (settled >= Patience)
+            {
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"The ELBO has settled: its mean over {Window} steps changed by less than {Tolerance:G3} of itself {Patience} times in a row, at last by {change:G3}{(step.Way is null ? "" : ", and farther along the way of these steps it is no higher")}.");
+            }
+
+            if (settled == 0)
+            {
+                step.Way?.Mark();
+            }
+
+            return null;
         };
     }
 }

@@ -25,7 +25,18 @@ public sealed partial class Svi<TData>
     public FitResult Fit(Func<long, TData> batches, long steps, FitOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        var loop = NewLoop(steps, options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options?.Starts ?? 1, 1, nameof(options.Starts));
+        return options is { Starts: > 1 } ? FitFrom(batches, steps, options, cancellation) : FitOnce(batches, steps, options, cancellation);
+    }
+
+    private FitResult FitOnce(Func<long, TData> batches, long steps, FitOptions? options, CancellationToken cancellation)
+    {
+        using var way = NewWay(key =>
+        {
+            using var scope = NewDisposeScope();
+            return -Evaluate(batches(StepCount), null, key).Loss;
+        });
+        var loop = NewLoop(steps, options, way);
         while (loop.GoesOn(cancellation))
         {
             loop.After(StepOn(batches));
@@ -44,8 +55,14 @@ public sealed partial class Svi<TData>
     public FitResult Fit(IEnumerable<TData> batches, long steps = long.MaxValue, FitOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        var loop = NewLoop(steps, options);
+        if (options is { Starts: not 1 })
+        {
+            throw new ArgumentException($"FitOptions.Starts is {options.Starts}, and a sequence of data can be gone through once: give Fit the data, or a function of the step.", nameof(options));
+        }
+
         using var sequence = batches.GetEnumerator();
+        using var way = NewWay(key => -Evaluate(sequence.Current, null, key).Loss);
+        var loop = NewLoop(steps, options, way);
         while (loop.GoesOn(cancellation) && sequence.MoveNext())
         {
             loop.After(Step(sequence.Current));
@@ -76,6 +93,8 @@ public sealed partial class Svi<TData>
     }
 
     // The average belongs to the best parameters: the score may be the average's.
-    private FitLoop NewLoop(long steps, FitOptions? options) =>
-        new(Parameters.KeepBuffers, () => new ParameterSnapshot(Tensors), () => GradientNorm, steps, options ?? new FitOptions());
+    private FitLoop NewLoop(long steps, FitOptions? options, ParameterWay way) =>
+        new(Parameters.KeepBuffers, () => new ParameterSnapshot(Tensors), () => GradientNorm, steps, options ?? new FitOptions(), way);
+
+    private ParameterWay NewWay(Func<RandomKey, double> bound) => new(Parameters, bound);
 }

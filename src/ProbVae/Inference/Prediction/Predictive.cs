@@ -28,7 +28,8 @@ public static class Predictive
 
     /// <summary>
     /// Draws from q(z | x) p(x̃ | z): replicated observations and latent variables after the fit. With other data in
-    /// <paramref name="data"/>, an amortized guide gives the prediction conditional on those.
+    /// <paramref name="data"/>, an amortized guide gives the prediction conditional on those. Discrete variables that the guide leaves out are
+    /// drawn from their exact joint posterior, given <paramref name="data"/> and the guide's draws.
     /// </summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="model">The model, or one that was made from the guide's by a handler.</param>
@@ -48,21 +49,45 @@ public static class Predictive
         return Draw(model, guide, data, key, draws, sites, memory, vectorized, cancellation);
     }
 
+    /// <summary>
+    /// Draws given those of some latent variables: these keep their values, and what else the model has is drawn from its prior given them and
+    /// from its likelihood. So a new group is predicted: its own variables are drawn anew, under what was learned of all groups.
+    /// </summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model, or one that was made from it by a handler.</param>
+    /// <param name="posterior">Draws of a posterior, from whatever guide; as many are made.</param>
+    /// <param name="data">Tells the sizes, and what is not random; other groups than those of the fit, say.</param>
+    /// <param name="key">Where all other randomness comes from; the same call with the same key gives the same draws.</param>
+    /// <param name="keep">The latent variables that keep their values; all that <paramref name="posterior"/> has unless given.</param>
+    /// <param name="sites">Latent variables, observations and computed quantities to give; all of them unless said.</param>
+    /// <param name="memory">How many bytes the runs of one batch of draws may take, estimated from a trial of two; the result comes on top.</param>
+    /// <param name="vectorized">Whether to put draws along a leading axis where the program takes one; otherwise they run one after another.</param>
+    /// <param name="cancellation">Asked before each batch of draws.</param>
+    /// <exception cref="ModelException">A variable to keep is none of the model's, or has another shape with these data; the message says which.</exception>
+    public static Prediction Given<TData>(
+        Model<TData> model, Posterior posterior, TData data, RandomKey key, IEnumerable<Latent>? keep = null, IEnumerable<SiteHandle>? sites = null, long memory = DefaultMemory, bool vectorized = true, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        var kept = new KeptDraws([.. (keep ?? posterior.Latents).Distinct().Select(site => (site, posterior[site]))]);
+        return Draw(model, null, data, key, posterior.Draws, sites, memory, vectorized, cancellation, kept);
+    }
+
     private static Prediction Draw<TData>(
-        Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, int draws, IEnumerable<SiteHandle>? sites, long memory, bool vectorized, CancellationToken cancellation)
+        Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, int draws, IEnumerable<SiteHandle>? sites, long memory, bool vectorized, CancellationToken cancellation, KeptDraws? kept = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var runs = new ParticleRuns<TData>(model, guide, data, key, memory, vectorized);
+        using var runs = new ParticleRuns<TData>(model, guide, data, key, memory, vectorized, kept);
+        kept?.At(runs.Measured.Model, runs.Layout.PlateDepth, 0, null);
         SiteHandle[] chosen = sites is null ? [.. runs.Measured.Model.Sites.Select(site => site.Key)] : [.. sites.Distinct()];
         if (Problems(model.Name, chosen, runs.Measured.Model).ToList() is { Count: > 0 } problems)
         {
             throw new ModelException(problems, runs.Measured.Model.ToString());
         }
 
-        IReadOnlyList<Tensor> Make(ParticleRun run) => [.. chosen.Select(site => Values(run, site))];
+        IReadOnlyList<Tensor> Make(ParticleRun run) => runs.WithStates(run) is var drawn ? [.. chosen.Select(site => Values(drawn, site))] : [];
         var results = new Tensor[chosen.Length];
         try
         {
@@ -93,7 +118,7 @@ public static class Predictive
     }
 
     // An observation is drawn anew; whatever else a site has, it keeps.
-    private static Tensor Values(ParticleRun run, SiteHandle handle)
+    internal static Tensor Values(ParticleRun run, SiteHandle handle)
     {
         var site = run.Model.Find(handle)
             ?? throw new ModelException([$"Site '{handle}' occurs in some runs of the model only, so its draws make no tensor; choose sites that every run comes to."], run.Model.ToString());

@@ -7,11 +7,13 @@ namespace ProbVae;
 /// Draws from a fitted guide: of each latent variable, and of each quantity that the model computes from them. The tensors are the
 /// object's own and live as long as it.
 /// </summary>
-public sealed class Posterior
+public sealed partial class Posterior
 {
     private readonly IReadOnlyList<(SiteHandle Site, Tensor Draws)> _sites;
+    private readonly IReadOnlyList<SiteHandle> _summedOut;
 
-    private Posterior(string model, int draws, IReadOnlyList<(SiteHandle Site, Tensor Draws)> sites) => (Model, Draws, _sites) = (model, draws, sites);
+    private Posterior(string model, int draws, IReadOnlyList<(SiteHandle Site, Tensor Draws)> sites, IReadOnlyList<SiteHandle> summedOut, EvidenceEstimate? weights = null) =>
+        (Model, Draws, _sites, _summedOut, Weights) = (model, draws, sites, summedOut, weights);
 
     /// <summary>The model's name.</summary>
     public string Model { get; }
@@ -22,6 +24,8 @@ public sealed class Posterior
     /// <summary>The sites, in the model's order.</summary>
     public IReadOnlyList<SiteHandle> Sites => [.. _sites.Select(entry => entry.Site)];
 
+    internal IEnumerable<Latent> Latents => _sites.Select(entry => entry.Site).OfType<Latent>();
+
     /// <summary>The draws of one site, of shape (draws) + plates + event.</summary>
     /// <param name="site">The handle of a latent variable or a computed quantity.</param>
     /// <exception cref="ModelException">There is no such site here; the message names those that are.</exception>
@@ -30,14 +34,15 @@ public sealed class Posterior
         get
         {
             ArgumentNullException.ThrowIfNull(site);
-            return _sites.FirstOrDefault(entry => entry.Site.Equals(site)).Draws ?? throw new ModelException(
-                $"Site '{site}' is not among the latent variables and computed quantities of '{Model}', which are {string.Join(", ", Sites)}; an observation is predicted, not inferred.");
+            return _sites.FirstOrDefault(entry => entry.Site.Equals(site)).Draws ?? throw new ModelException(_summedOut.Contains(site)
+                ? $"Site '{site}' was summed out, so the guide has no draws of it; Predictive.Posterior draws it, and DiscretePosterior.Of has its probabilities."
+                : $"Site '{site}' is not among the latent variables and computed quantities of '{Model}', which are {string.Join(", ", Sites)}; an observation is predicted, not inferred.");
         }
     }
 
     /// <summary>
-    /// Draws from a guide, and computes from each draw what the model does. Where the guide leaves discrete latent variables to be summed
-    /// out, the draws are those of its own latent variables alone.
+    /// Draws from a guide, and computes from each draw what the model does. Discrete latent variables that the guide leaves out to be summed
+    /// out are not among the sites; what is computed from them is, at values from their posterior given the draw.
     /// </summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="model">The model.</param>
@@ -45,8 +50,9 @@ public sealed class Posterior
     /// <param name="data">The data, or a minibatch of it.</param>
     /// <param name="draws">How many draws. Range: at least 2.</param>
     /// <param name="key">Where the draws come from; the same key gives the same draws.</param>
+    /// <param name="vectorized">Whether to put draws along a leading axis where the programs take one; otherwise they run one after another.</param>
     /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
-    public static Posterior Of<TData>(Model<TData> model, Guide<TData> guide, TData data, int draws = 1000, RandomKey key = default)
+    public static Posterior Of<TData>(Model<TData> model, Guide<TData> guide, TData data, int draws = 1000, RandomKey key = default, bool vectorized = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(guide);
@@ -54,15 +60,16 @@ public sealed class Posterior
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (layout, sites, summedOut) = Measure(model, guide, data, key.Fold("measure"));
-        if (!summedOut)
+        if (summedOut.Length == 0 || sites.Any(site => site is Deterministic))
         {
-            var predicted = Predictive.Posterior(model, guide, data, key, draws, sites);
-            return new(model.Name, draws, [.. predicted.Sites.Select(site => (site, predicted[site]))]);
+            var predicted = Predictive.Posterior(model, guide, data, key, draws, sites, vectorized: vectorized);
+            return new(model.Name, draws, [.. predicted.Sites.Select(site => (site, predicted[site]))], summedOut);
         }
 
-        var values = Vectorized(() => Values(guide.Execute(data, key, new RunSettings(layout, draws)), sites, draws))
+        // The guide's own variables alone: the model need not run.
+        var values = (vectorized ? Vectorized(() => Values(guide.Execute(data, key, new RunSettings(layout, draws)), sites, draws)) : null)
             ?? OneByOne(draws, draw => Values(guide.Execute(data, key.Fold(draw), new RunSettings(layout)), sites, 1));
-        return new(model.Name, draws, [.. sites.Zip(values, (site, value) => (site, value.clone().DetachFromDisposeScope()))]);
+        return new(model.Name, draws, [.. sites.Zip(values, (site, value) => (site, value.clone().DetachFromDisposeScope()))], summedOut);
     }
 
     /// <summary>Mean, standard deviation and quantiles of every number of every site, in the model's own space.</summary>
@@ -73,9 +80,7 @@ public sealed class Posterior
         return new([.. _sites.SelectMany(entry => SummaryRow.Of(entry.Site, entry.Draws))]);
     }
 
-    // Where the guide leaves discrete latent variables to be summed out, no single run of the model has a value of what depends on them:
-    // the draws are then those of the guide's own latent variables.
-    private static (Layout Layout, SiteHandle[] Sites, bool SummedOut) Measure<TData>(Model<TData> model, Guide<TData> guide, TData data, RandomKey key)
+    private static (Layout Layout, SiteHandle[] Sites, SiteHandle[] SummedOut) Measure<TData>(Model<TData> model, Guide<TData> guide, TData data, RandomKey key)
     {
         var restoreBuffers = TrainableParameters.Of<TData>([], model, guide).KeepBuffers();
         try
@@ -83,9 +88,8 @@ public sealed class Posterior
             var prior = model.Execute(data, key, new RunSettings(Layout.Unknown, Validate: false));
             var layout = Layout.Of(prior);
             var posterior = guide.Execute(data, key, new RunSettings(layout));
-            var summedOut = prior.Latents.Any(site => site.Distribution.Support.IsDiscrete && posterior.Find(site.Handle) is null);
-            var sites = prior.Sites.Where(site => (site is DeterministicSite && !summedOut) || (site is LatentSite && (!summedOut || posterior.Find(site.Key) is not null)));
-            return (layout, [.. sites.Select(site => site.Key)], summedOut);
+            SiteHandle[] summedOut = [.. prior.Latents.Where(site => site.Distribution.Support.IsDiscrete && posterior.Find(site.Handle) is null).Select(site => site.Key)];
+            return (layout, [.. prior.Sites.Where(site => site is LatentSite or DeterministicSite).Select(site => site.Key).Except(summedOut)], summedOut);
         }
         finally
         {

@@ -23,59 +23,17 @@ internal sealed class EnumeratedElbo(int particles, bool vectorized, KlRegistry?
     {
         var runs = EnumeratedRuns.Of(pass, (_, posterior) => IsFinite(posterior), SumsOut);
         var order = new DependencyOrder(runs.Model, runs.Guide);
-        var sites = runs.Model.Sites.Concat(runs.Guide.Sites.OfType<AuxiliarySite>()).Where(site => site is not UnscoredSite);
-        var terms = runs.Sums().Select(part => Marginal(part.Factors, part.Variables, runs)).Concat(sites.Select(site => Share(site, runs, order)).OfType<ElboTerm>());
-        var estimate = new ElboEstimate(runs.Guide, runs.Model, [.. terms.Select(term => Weighted(term, pass.Step))]);
+        var shares = new EnumeratedTerms(runs, (prior, posterior) => WhyNotClosedForm(prior, posterior, order) is null
+            ? divergences!.ByEvent(posterior.Distribution, prior.Distribution).ToTensor()
+            : null);
+        var estimate = new ElboEstimate(runs.Guide, runs.Model, [.. shares.All.Select(share => Weighted(share.Term, pass.Step))]);
         return estimate.Values.All(double.IsFinite) ? estimate : throw ImpossibleData.Diagnose(estimate, runs);
     }
 
     private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) => MonteCarloKl(prior, posterior);
 
-    private protected override ElboTerm Weighted(ElboTerm term, long step) => term switch
-    {
-        MarginalTerm => term,
-        NegativeEntropyTerm when HasKlWeights && KlWeightOf(term.Site.Key) != KlWeight.One => throw new ModelException(
-            $"WithKlWeight('{term.Site.Name}'): its prior stands in the sum over discrete variables, so it has no KL term of its own that could be weighted."),
-        _ => base.Weighted(term, step),
-    };
-
     private protected override string? WhyNotWeighted(KlWeight weight) =>
         weight.FreeNats > 0 ? "Elbo.Enumerated has no free bits; give a weight alone." : null;
 
     private static bool IsFinite(Distribution distribution) => distribution.EnumerateSupport() is not null;
-
-    private ElboTerm? Share(Site site, EnumeratedRuns runs, DependencyOrder order) => site switch
-    {
-        AuxiliarySite own => new AuxiliaryTerm(own, Total(runs.Posterior(own), own, runs)),
-        LatentSite prior when runs.Guide.Find(prior.Handle) is LatentSite posterior => runs.IsInSum(site)
-            ? new NegativeEntropyTerm(prior, Total(runs.Posterior(posterior), posterior, runs))
-            : Kl(prior, posterior, runs, order),
-        ObservedSite observed when !runs.IsInSum(site) => new LogLikelihoodTerm(observed, Total(runs.Prior(site), site, runs)),
-        _ => null,
-    };
-
-    private KlTerm Kl(LatentSite prior, LatentSite posterior, EnumeratedRuns runs, DependencyOrder order)
-    {
-        var exact = runs.Variable(prior.Handle) is not null;
-        var closed = !exact && WhyNotClosedForm(prior, posterior, order) is null;
-        var quantity = closed
-            ? runs.Quantity(prior, divergences!.ByEvent(posterior.Distribution, prior.Distribution).ToTensor())
-            : Factor.Product([runs.Posterior(posterior), runs.Prior(prior).Negated()]);
-        return new(prior, Total(quantity, prior, runs), exact || closed);
-    }
-
-    private static ScaledTensor Total(Factor quantity, Site site, EnumeratedRuns runs) => runs.Expectation.Total(quantity, site.Weight, runs.Particles);
-
-    private static MarginalTerm Marginal(IReadOnlyList<Factor> factors, IReadOnlyList<EnumeratedVariable> variables, EnumeratedRuns runs)
-    {
-        var sites = runs.Model.Sites.Where(site => site is not UnscoredSite && factors.Contains(runs.Prior(site))).ToList();
-        var weight = sites[0].Weight;
-        if (sites.FirstOrDefault(site => site.Weight != weight) is { } other)
-        {
-            throw new ModelException($"Scale: the sites '{sites[0].Name}' and '{other.Name}' are summed over together and have different weights, {weight} and {other.Weight}; give all of them the same, or the guide a site for {string.Join(", ", variables.Select(variable => variable.Site))}.");
-        }
-
-        var totals = new PlatedElimination(LogSums.LogSumExp).Run(factors).Select(result => runs.Expectation.Total(result, weight, runs.Particles)).ToList();
-        return new([.. variables.Select(variable => runs.Model[variable.Site])], totals.Count == 1 ? totals[0] : totals.Select(total => total.ToTensor()).Aggregate((sum, next) => sum.add(next)));
-    }
 }

@@ -55,6 +55,20 @@ internal sealed class EnumeratedRuns
         return new(guide, model, guided, enumeration, settings);
     }
 
+    /// <summary>Runs the model at the values of a guide that went through none.</summary>
+    /// <param name="runModel">Runs the model.</param>
+    /// <param name="settings">How both go; with a particle axis.</param>
+    /// <param name="guide">The guide's trace.</param>
+    /// <param name="inModel">Which variables that the guide has not the model's run goes through.</param>
+    /// <returns>The model's trace, and both as factors; null where there was no variable to go through.</returns>
+    public static (Trace Model, EnumeratedRuns? Runs) OfModel(Func<RunSettings, Trace> runModel, RunSettings settings, Trace guide, Func<Latent, Distribution, bool> inModel)
+    {
+        var guided = Enumeration.OfGuide((_, _) => false);
+        var enumeration = Enumeration.OfModel(inModel, guided);
+        var model = runModel(settings with { Enumeration = enumeration, Replay = guide });
+        return (model, enumeration.Variables.Any() ? new(guide, model, guided, enumeration, settings) : null);
+    }
+
     /// <summary>The variable that a site is, where it was enumerated.</summary>
     public EnumeratedVariable? Variable(SiteHandle site) => _enumeration.Find(site);
 
@@ -71,6 +85,18 @@ internal sealed class EnumeratedRuns
     /// <param name="site">The model's site.</param>
     /// <param name="byElement">Of its batch, with the axes of the variables that it reads.</param>
     public Factor Quantity(Site site, Tensor byElement) => Factor.Of(site, byElement, _owners[site.Key], null, BatchRank);
+
+    /// <summary>Particles, then all plate axes, 1 where a variable does not stand in the plate.</summary>
+    public long[] BatchOf(EnumeratedVariable variable)
+    {
+        long[] batch = [Particles, .. Enumerable.Repeat(1L, BatchRank - 1)];
+        foreach (var plate in variable.Plates)
+        {
+            batch[^-plate.Axis] = plate.Size;
+        }
+
+        return batch;
+    }
 
     /// <summary>The parts of the model that share variables to be summed out.</summary>
     /// <param name="more">Factors that are to be counted with them.</param>

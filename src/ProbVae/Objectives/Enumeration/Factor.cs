@@ -85,6 +85,20 @@ internal sealed class Factor(Tensor log, IReadOnlyList<EnumeratedVariable> varia
         return new Factor(reduce(log, axis), [.. variables.Where(other => other != variable)], plates);
     }
 
+    /// <summary>The logarithm of a factor of no variable, one number for each particle and element of its plates.</summary>
+    /// <param name="particles">How many particles there are.</param>
+    public Tensor ByElement(long particles)
+    {
+        var shape = log.shape;
+        shape[0] = particles;
+        foreach (var plate in plates)
+        {
+            shape[^-plate.Axis] = plate.Size;
+        }
+
+        return log.expand(shape);
+    }
+
     /// <summary>The product over the elements of some plates, each counted total / size times; the other plates stay.</summary>
     public Factor ProductOver(IReadOnlyCollection<Plate> gone)
     {
