@@ -44,7 +44,7 @@ public sealed class BetaBinomial : Distribution
         {
             var total = Concentration1.add(Concentration0);
             var (one, zero) = (Concentration1.div(total), Concentration0.div(total));
-            return Spread(TotalCount.mul(one).mul(zero).mul(total.add(TotalCount)).div(total.add(1)));
+            return Spread(TotalCount.mul(one).mul(zero).mul(total.add(TotalCount).div(total.add(1))));
         }
     }
 
@@ -57,8 +57,8 @@ public sealed class BetaBinomial : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var (total, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
         var (one, zero) = (Concentration1.to(ScalarType.Float64), Concentration0.to(ScalarType.Float64));
-        var posterior = LogBeta(count.add(one), total.sub(count).add(zero));
-        return Counts.LogChoose(total, count).add(posterior).sub(LogBeta(one, zero)).to(DType);
+        var counts = stack([.. broadcast_tensors(count, total.sub(count))], -1);
+        return Stirling.LogCompoundMass(counts, stack([.. broadcast_tensors(one, zero)], -1)).to(DType);
     }
 
     /// <inheritdoc/>
@@ -68,6 +68,4 @@ public sealed class BetaBinomial : Distribution
         var probs = one.sub(Gamma.LogDraw(Concentration0.to(ScalarType.Float64), shape, generator)).sigmoid();
         return Counts.BinomialDraw(TotalCount, probs, shape, generator).to(DType);
     }
-
-    private static Tensor LogBeta(Tensor one, Tensor zero) => one.lgamma().add(zero.lgamma()).sub(one.add(zero).lgamma());
 }

@@ -38,7 +38,7 @@ public sealed class DirichletMultinomial : Distribution
         get
         {
             var (draws, sum) = (TotalCount.unsqueeze(-1), Concentration.sum(-1, keepdim: true));
-            return Spread(draws.mul(Share).mul(1 - Share).mul(draws.add(sum)).div(sum.add(1)));
+            return Spread(draws.mul(Share).mul(Concentration.SumOfOthers().div(sum)).mul(draws.add(sum).div(sum.add(1))));
         }
     }
 
@@ -48,10 +48,7 @@ public sealed class DirichletMultinomial : Distribution
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var (total, count, weights) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64), Concentration.to(ScalarType.Float64));
-        var sum = weights.sum(-1);
-        var categories = count.add(weights).lgamma().sub(weights.lgamma()).sub(count.add(1).lgamma()).sum(-1);
-        return categories.add(sum.lgamma()).sub(total.add(sum).lgamma()).add(total.add(1).lgamma()).to(DType);
+        return Stirling.LogCompoundMass(value.to(ScalarType.Float64), Concentration.to(ScalarType.Float64)).to(DType);
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ public sealed class Gamma : Distribution, IReparameterized
     public Tensor Rate => _parametrization switch
     {
         Parametrization.ShapeScale => Second.reciprocal(),
-        Parametrization.MeanAndStandardDeviation => First.div(Second.square()),
+        Parametrization.MeanAndStandardDeviation => First.div(Second).div(Second),
         _ => Second,
     };
 
@@ -39,10 +39,20 @@ public sealed class Gamma : Distribution, IReparameterized
     public override Support Support => Support.Positive;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Concentration.div(Rate));
+    public override Tensor Mean => Spread(_parametrization switch
+    {
+        Parametrization.ShapeScale => First.mul(Second),
+        Parametrization.MeanAndStandardDeviation => First,
+        _ => First.div(Second),
+    });
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Concentration.div(Rate.square()));
+    public override Tensor Variance => Spread(this.Precisely(gamma => gamma._parametrization switch
+    {
+        Parametrization.ShapeScale => gamma.First.mul(gamma.Second.square()),
+        Parametrization.MeanAndStandardDeviation => gamma.Second.square(),
+        _ => gamma.First.div(gamma.Second.square()),
+    }));
 
     private Tensor First => Arguments[0].Value;
 
@@ -80,7 +90,7 @@ public sealed class Gamma : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+    protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);
 
     /// <summary>(α − 1)/β; 0 for α ≤ 1.</summary>
     protected override Tensor ElementMode => Concentration.sub(1).div(Rate).clamp_min(0);
@@ -90,12 +100,22 @@ public sealed class Gamma : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var (concentration, rate) = (Concentration, Rate);
+        if (Extremes.Greatest(concentration) > Stirling.Everyday)
+        {
+            return this.Precisely(value, (gamma, x) => Stirling.LogGammaDensity(gamma.Concentration, x.mul(gamma.Rate)).sub(x.log()));
+        }
+
         return value.log().mul(concentration.sub(1)).sub(value.mul(rate)).add(concentration.mul(rate.log()).sub(concentration.lgamma()));
     }
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        // A small α has draws below the numbers of its type, which a small rate brings back.
+        return Extremes.Least(Concentration) < Stirling.Small
+            ? this.Precisely(gamma => LogDraw(gamma.Concentration, shape, generator).sub(gamma.Rate.log()).ExpKeptPositive(DType))
+            : _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+    }
 
     /// <summary>P(X ≤ value), with gradients to the value and the rate; torch has none to the shape.</summary>
     /// <param name="value">The value.</param>

@@ -57,8 +57,7 @@ public sealed class Pareto : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var log = value.log();
-        return Alpha.log().sub(log).sub(log.sub(Scale.log()).mul(Alpha));
+        return Alpha.log().sub(value.log()).sub(LogRatio.Of(value, Scale).mul(Alpha));
     }
 
     /// <inheritdoc/>
