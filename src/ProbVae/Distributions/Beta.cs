@@ -28,17 +28,14 @@ public sealed class Beta : Distribution, IReparameterized
     public override Support Support => Support.OpenUnitInterval;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Concentration1.div(Concentration1.add(Concentration0)));
+    public override Tensor Mean => Spread(this.Precisely(beta => beta.Concentration0.div(beta.Concentration1).add(1).reciprocal()));
 
     /// <inheritdoc/>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(beta =>
     {
-        get
-        {
-            var total = Concentration1.add(Concentration0);
-            return Spread(Concentration1.div(total).mul(Concentration0.div(total)).div(total.add(1)));
-        }
-    }
+        var total = beta.Concentration1.add(beta.Concentration0);
+        return beta.Concentration1.div(total).mul(beta.Concentration0.div(total)).div(total.add(1));
+    }));
 
     /// <summary>log B(α, β) = log Γ(α) + log Γ(β) − log Γ(α + β).</summary>
     internal Tensor LogNormalizer => Concentration1.lgamma().add(Concentration0.lgamma()).sub(Concentration1.add(Concentration0).lgamma());

@@ -35,7 +35,7 @@ public sealed class BetaBinomial : Distribution
     public override Support Support => CountsUpTo.Of(TotalCount);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(TotalCount.mul(Concentration1).div(Concentration1.add(Concentration0)));
+    public override Tensor Mean => Spread(this.Precisely(q => q.Concentration0.div(q.Concentration1).add(1).reciprocal().mul(q.TotalCount)));
 
     /// <summary>The variance n p (1 − p) (α + β + n) / (α + β + 1), p = α / (α + β).</summary>
     public override Tensor Variance

@@ -30,10 +30,10 @@ public sealed class Binomial : Distribution
     public override Support Support => CountsUpTo.Of(TotalCount);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(TotalCount.mul(Probs));
+    public override Tensor Mean => Spread(TotalCount.mul(_fromLogits ? Logits.log_sigmoid().exp() : Probs));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(TotalCount.mul(Masses.One).mul(Masses.Zero));
+    public override Tensor Variance => Spread(this.Precisely(q => q.TotalCount.mul(q.Masses.One).mul(q.Masses.Zero)));
 
     /// <summary>log p and log(1 − p).</summary>
     internal (Tensor One, Tensor Zero) LogMasses => LogMassesIn(DType);

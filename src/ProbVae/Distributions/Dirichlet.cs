@@ -24,7 +24,7 @@ public sealed class Dirichlet : Distribution, IReparameterized
     public override Support Support => Support.Simplex;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Concentration.div(Total.unsqueeze(-1)));
+    public override Tensor Mean => Spread(this.Precisely(dirichlet => dirichlet.Concentration.SumOfOthers().div(dirichlet.Concentration).add(1).reciprocal()));
 
     /// <inheritdoc/>
     public override Tensor Variance

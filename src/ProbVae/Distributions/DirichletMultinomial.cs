@@ -30,7 +30,7 @@ public sealed class DirichletMultinomial : Distribution
     public override Support Support => new CountVectors(TotalCount);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(TotalCount.unsqueeze(-1).mul(Share));
+    public override Tensor Mean => Spread(this.Precisely(q => q.Concentration.SumOfOthers().div(q.Concentration).add(1).reciprocal().mul(q.TotalCount.unsqueeze(-1))));
 
     /// <summary>The variance n pₖ (1 − pₖ) (n + A) / (1 + A), p = α/A.</summary>
     public override Tensor Variance

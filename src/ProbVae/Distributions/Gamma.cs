@@ -58,6 +58,8 @@ public sealed class Gamma : Distribution, IReparameterized
 
     private Tensor Second => Arguments[1].Value;
 
+    private Tensor LogRate => _parametrization == Parametrization.ShapeScale ? Second.log().neg() : Rate.log();
+
     /// <summary>A gamma distribution of each element by shape and rate.</summary>
     /// <param name="concentration">Shape α. Range: α &gt; 0.</param>
     /// <param name="rate">Rate β = 1/scale. Range: β &gt; 0.</param>
@@ -99,14 +101,17 @@ public sealed class Gamma : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var (concentration, rate) = (Concentration, Rate);
+        var concentration = Concentration;
         if (Extremes.Greatest(concentration) > Stirling.Everyday)
         {
-            return this.Precisely(value, (gamma, x) => Stirling.LogGammaDensity(gamma.Concentration, x.mul(gamma.Rate)).sub(x.log()));
+            return this.Precisely(value, (gamma, x) => Stirling.LogGammaDensity(gamma.Concentration, gamma.InUnits(x)).sub(x.log()));
         }
 
-        return value.log().mul(concentration.sub(1)).sub(value.mul(rate)).add(concentration.mul(rate.log()).sub(concentration.lgamma()));
+        return value.log().mul(concentration.sub(1)).sub(InUnits(value)).add(concentration.mul(LogRate).sub(concentration.lgamma()));
     }
+
+    // β x; by the scale itself, whose inverse's slopes leave float32's numbers.
+    private Tensor InUnits(Tensor value) => _parametrization == Parametrization.ShapeScale ? value.div(Second) : value.mul(Rate);
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)

@@ -27,14 +27,11 @@ public sealed class InverseGamma : Distribution, IReparameterized
     public override Tensor Mean => Spread(Rate.div(Concentration.clamp_min(1).sub(1)));
 
     /// <summary>β²/((α − 1)² (α − 2)); infinite for α ≤ 2.</summary>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(inverse =>
     {
-        get
-        {
-            var shape = Concentration.clamp_min(2);
-            return Spread(Rate.div(shape.sub(1)).mul(Rate.div(shape.sub(1)).div(shape.sub(2))));
-        }
-    }
+        var shape = inverse.Concentration.clamp_min(2);
+        return inverse.Rate.div(shape.sub(1)).square().div(shape.sub(2));
+    }));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy =>

@@ -33,7 +33,7 @@ public sealed class Kumaraswamy : Distribution, IReparameterized
 
     /// <inheritdoc/>
     public override Tensor Variance => Spread(this.Precisely(q =>
-        LogMoments.OfPower(q.Concentration1, 1, q.Concentration0).mul(2).exp().mul(LogMoments.Spread(q.Concentration1, q.Concentration0).expm1())));
+        LogMoments.OfPower(q.Concentration1, 2, q.Concentration0).exp().mul(LogMoments.Spread(q.Concentration1, q.Concentration0).neg().expm1().neg())));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => this.Precisely(q =>

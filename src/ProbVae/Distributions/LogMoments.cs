@@ -17,7 +17,7 @@ internal static class LogMoments
     /// <param name="number">b; null for an exponential y.</param>
     public static Tensor OfPower(Tensor shape, double order, Tensor? number = null) => Cumulants(shape.reciprocal().mul(order), number);
 
-    /// <summary>log E x² − 2 log E x, whose exponential less 1 is Var x over (E x)².</summary>
+    /// <summary>log E x² − 2 log E x, of which 1 − e^(−this) is Var x over E x².</summary>
     /// <param name="shape">k.</param>
     /// <param name="number">b; null for an exponential y.</param>
     public static Tensor Spread(Tensor shape, Tensor? number = null)

@@ -48,7 +48,7 @@ public sealed class NegativeBinomial : Distribution
     public override Tensor Mean => Spread(_parametrization == Parametrization.Mean ? Second : TotalCount.mul(Odds));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(TotalCount.mul(Odds).mul(Odds.add(1)));
+    public override Tensor Variance => Spread(this.Precisely(q => q.TotalCount.mul(q.Odds).mul(q.Odds.add(1))));
 
     /// <summary>The mode ⌊(r − 1) p/(1 − p)⌋ for r &gt; 1, otherwise 0; the greater where there are two.</summary>
     protected override Tensor ElementMode => TotalCount.sub(1).clamp_min(0).mul(Odds).floor();

@@ -45,7 +45,9 @@ public sealed class StudentT : Distribution, IReparameterized
         get
         {
             var finite = Df.clamp_min(2);
-            return Spread(Scale.square().mul(finite.div(finite.sub(2)).masked_fill(Df.le(1), double.NaN)));
+            // ν/(ν − 2) as 1 + 2/(ν − 2), whose slope does not cancel.
+            var square = Scale.square();
+            return Spread(square.add(square.mul(finite.sub(2).reciprocal().mul(2))).masked_fill(Df.le(1), double.NaN));
         }
     }
 
@@ -64,12 +66,12 @@ public sealed class StudentT : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (Extremes.Greatest(Df) > SeriesFrom)
+        var z = value.sub(Loc).div(Scale);
+        if (Extremes.Greatest(Df) > SeriesFrom || (DType != ScalarType.Float64 && !Cauchy.IsNear(z)))
         {
             return this.Precisely(value, (student, x) => student.LogDensityByGap(x));
         }
 
-        var z = value.sub(Loc).div(Scale);
         var half = Df.div(2);
         return new(Cauchy.LogOfOnePlusSquare(z, Df).mul(half.add(0.5)).add_(Scale.log()).sub_(LogGammaStep(half)), -1, -LogRootTwoPi);
     }

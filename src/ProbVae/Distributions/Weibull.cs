@@ -31,7 +31,7 @@ public sealed class Weibull : Distribution, IReparameterized
     public override Tensor Mean => Spread(this.Precisely(q => q.Scale.mul(LogMoments.OfPower(q.Concentration, 1).exp())));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(this.Precisely(q => q.Scale.square().mul(LogMoments.OfPower(q.Concentration, 1).mul(2).exp()).mul(LogMoments.Spread(q.Concentration).expm1())));
+    public override Tensor Variance => Spread(this.Precisely(q => q.Scale.square().mul(LogMoments.OfPower(q.Concentration, 2).exp()).mul(LogMoments.Spread(q.Concentration).neg().expm1().neg())));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);

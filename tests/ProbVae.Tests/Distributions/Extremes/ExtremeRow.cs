@@ -16,9 +16,9 @@ internal sealed record ExtremeRow(string Family, string Quantity, double[][] Arg
     }
 
     /// <summary>The quantity of the row.</summary>
-    public Tensor Of(Tensor[] arguments, ScalarType dtype) => Quantity switch
+    public Tensor Of(Tensor[] arguments, Tensor values) => Quantity switch
     {
-        "logp" => LogProb(Family, arguments[0], tensor(Value, dtype)),
+        "logp" => LogProb(Family, arguments[0], values),
         "entropy" => Build(Family, arguments[0]).Entropy,
         "mean" => Build(Family, arguments[0]).Mean,
         "variance" => Build(Family, arguments[0]).Variance,

@@ -20,12 +20,19 @@ public sealed class ExtremesTests
     public void Quantities_keep_their_digits(string family, ScalarType dtype)
     {
         List<string> problems = [];
-        foreach (var row in ExtremeRow.All.Where(row => row.Family == family))
+        foreach (var group in ExtremeRow.All.Where(row => row.Family == family).GroupBy(row => (row.Quantity, string.Join('|', row.Arguments.Select(numbers => string.Join(' ', numbers))))))
         {
             using var scope = NewDisposeScope();
-            var inputs = row.Arguments.Select(numbers => tensor(numbers, dtype).requires_grad_()).ToArray();
-            var result = row.Of(inputs, dtype);
-            problems.AddRange(Problems(row, result, inputs, dtype));
+            // The same arguments once for each value, so that each value has gradients of its own.
+            var rows = group.ToArray();
+            var inputs = rows[0].Arguments.Select(numbers => tensor(numbers, dtype).expand(rows.Length, numbers.Length).clone().requires_grad_()).ToArray();
+            var result = rows[0].Of(inputs, stack([.. rows.Select(row => tensor(row.Value, dtype))]));
+            result.sum().backward();
+            var slopes = inputs.Select(input => input.grad ?? zeros_like(input)).ToArray();
+            for (var i = 0; i < rows.Length; i++)
+            {
+                problems.AddRange(Problems(rows[i], result[i], [.. slopes.Select(slope => slope[i])], dtype));
+            }
         }
 
         Assert.True(problems.Count == 0, $"{problems.Count} numbers are off:\n{string.Join('\n', problems.Take(40))}");
@@ -47,7 +54,7 @@ public sealed class ExtremesTests
             var index = 0;
             foreach (var row in group)
             {
-                problems.AddRange(Problems(row, result[index], [inputs[index]], dtype, [inputs.grad![index]]));
+                problems.AddRange(Problems(row, result[index], [inputs.grad![index]], dtype));
                 index++;
             }
         }
@@ -55,12 +62,14 @@ public sealed class ExtremesTests
         Assert.True(problems.Count == 0, $"{problems.Count} numbers are off:\n{string.Join('\n', problems.Take(40))}");
     }
 
-    private static IEnumerable<string> Problems(ExtremeRow row, Tensor result, Tensor[] inputs, ScalarType dtype, Tensor[]? slopes = null)
+    private static IEnumerable<string> Problems(ExtremeRow row, Tensor result, Tensor[] slopes, ScalarType dtype)
     {
+        // Float64's own rounding of what is of the size of 1, as the logarithm of a probability next to 1 is.
+        var rounding = row.Quantity is "mean" or "variance" ? 0 : 1e-14;
         var numbers = result.to(ScalarType.Float64).reshape(-1).data<double>().ToArray();
         for (var i = 0; i < numbers.Length; i++)
         {
-            if (!Near(numbers[i], row.Result[i], row.Greatest[i], dtype))
+            if (!Near(numbers[i], row.Result[i], row.Greatest[i], dtype, rounding))
             {
                 yield return $"{row}: {numbers[i]:G9}, not {row.Result[i]:G9}";
             }
@@ -71,16 +80,10 @@ public sealed class ExtremesTests
             yield break;
         }
 
-        if (slopes is null)
-        {
-            result.sum().backward();
-        }
-
-        slopes ??= [.. inputs.Select(input => input.grad ?? zeros_like(input))];
         var gradient = cat([.. slopes]).to(ScalarType.Float64).data<double>().ToArray();
         for (var i = 0; i < gradient.Length; i++)
         {
-            if (row.Gradients[i] is var (slope, greatest) && !Near(gradient[i], slope, greatest, dtype))
+            if (row.Gradients[i] is var (slope, greatest) && !Near(gradient[i], slope, greatest, dtype, rounding))
             {
                 yield return $"{row}: slope {i} is {gradient[i]:G9}, not {slope:G9}";
             }
@@ -88,7 +91,7 @@ public sealed class ExtremesTests
     }
 
     // Beyond the numbers of the type, infinity or its greatest number; below its least normal number, anything no greater.
-    private static bool Near(double number, double expected, double greatest, ScalarType dtype)
+    private static bool Near(double number, double expected, double greatest, ScalarType dtype, double rounding)
     {
         var limits = finfo(dtype);
         if (double.IsNaN(expected))
@@ -106,6 +109,6 @@ public sealed class ExtremesTests
             return Math.Sign(number) == Math.Sign(expected) && Math.Abs(number) >= limits.max * 0.99;
         }
 
-        return Math.Abs(number - expected) <= (Tolerance * Math.Max(Math.Abs(expected), greatest)) + limits.tiny;
+        return Math.Abs(number - expected) <= (Tolerance * Math.Max(Math.Abs(expected), greatest)) + limits.tiny + rounding;
     }
 }

@@ -6,7 +6,7 @@ Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions), evaluated with 
 where no difference cancels; gradients are central differences of relative step 1e-50 at that precision. Run: python3 reference.py
 
 Each quantity is a list of terms whose sum it is; a row holds the sum and the greatest term, because a small difference of terms
-is held to 1e-4 of the greatest (of the derivative's terms for a gradient). All arguments are float32 numbers of nine digits, so that
+is held to 1e-4 of the greatest (of the derivative's terms for a gradient; see unit). All arguments are float32 numbers of nine digits, so that
 float32 and float64 have the same ones.
 
 Columns: family; quantity (logp, entropy, mean, variance, kl); arguments (| between them, spaces in a vector; for kl q's, then p's);
@@ -132,15 +132,15 @@ family("VonMises", lambda a, x: [-2 * a[1] * sin((x - a[0]) / 2) ** 2, -von_mise
 
 
 def cb_level(l):
-    return mpf(0) if l == 0 else log(sinh(l / 2) / (l / 2))
+    return l ** 2 / 24 if abs(l) < mpf("1e-20") else log(sinh(l / 2) / (l / 2))
 
 
 def cb_slope(l):
-    return mpf(0) if l == 0 else 1 / (1 - exp(-l)) - 1 / l - mpf(1) / 2
+    return l / 12 if abs(l) < mpf("1e-20") else 1 / (1 - exp(-l)) - 1 / l - mpf(1) / 2
 
 
 def cb_curvature(l):
-    return mpf(1) / 12 if l == 0 else 1 / l ** 2 - 1 / (4 * sinh(l / 2) ** 2)
+    return mpf(1) / 12 - l ** 2 / 240 if abs(l) < mpf("1e-20") else 1 / l ** 2 - 1 / (4 * sinh(l / 2) ** 2)
 
 
 family("ContinuousBernoulli by logits", lambda a, x: [a[0] * (x - mpf(1) / 2) - cb_level(a[0])], lambda a: [cb_level(a[0]) - a[0] * cb_slope(a[0])],
@@ -531,6 +531,17 @@ def derivative(f, args, i):
 WHOLE = ("Binomial", "BetaBinomial", "Multinomial", "DirichletMultinomial")
 
 
+def unit(name, args, i):
+    # Next to a maximum a slope is a difference of what it is made of: held to 1e-6 of one over the argument's own scale.
+    if "log" in name or name == "VonMises" or name.startswith("Categorical"):
+        return mpf(1) if "probs" not in name and not (name == "VonMises" and i % 2) else 1 / args[i]
+    if name in ("Normal", "Laplace", "LogNormal", "Cauchy", "Gumbel", "Logistic", "StudentT"):
+        places = 3 if name == "StudentT" else 2
+        if i % places == places - 2:
+            return 1 / args[i + 1]
+    return 1 / abs(args[i])
+
+
 def gradients(name, f, args):
     parts = []
     for i in range(len(args)):
@@ -539,6 +550,7 @@ def gradients(name, f, args):
             parts.append("-")
             continue
         result, greatest = derivative(f, args, i)
+        greatest = max(greatest, mpf("1e-2") * unit(name, args, i))
         parts.append(text(result) + ":" + text(greatest))
     return " ".join(parts)
 
