@@ -57,6 +57,12 @@ public sealed class BetaBinomial : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var (total, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
         var (one, zero) = (Concentration1.to(ScalarType.Float64), Concentration0.to(ScalarType.Float64));
+        if (Stirling.IsEverydayCompound(total, one, zero))
+        {
+            var posterior = LogBeta(count.add(one), total.sub(count).add(zero));
+            return Counts.LogChoose(total, count).add(posterior).sub(LogBeta(one, zero)).to(DType);
+        }
+
         var counts = stack([.. broadcast_tensors(count, total.sub(count))], -1);
         return Stirling.LogCompoundMass(counts, stack([.. broadcast_tensors(one, zero)], -1)).to(DType);
     }
@@ -68,4 +74,6 @@ public sealed class BetaBinomial : Distribution
         var probs = one.sub(Gamma.LogDraw(Concentration0.to(ScalarType.Float64), shape, generator)).sigmoid();
         return Counts.BinomialDraw(TotalCount, probs, shape, generator).to(DType);
     }
+
+    private static Tensor LogBeta(Tensor one, Tensor zero) => one.lgamma().add(zero.lgamma()).sub(one.add(zero).lgamma());
 }

@@ -48,7 +48,15 @@ public sealed class DirichletMultinomial : Distribution
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return Stirling.LogCompoundMass(value.to(ScalarType.Float64), Concentration.to(ScalarType.Float64)).to(DType);
+        var (total, count, weights) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64), Concentration.to(ScalarType.Float64));
+        if (!Stirling.IsEverydayCompound(total, weights))
+        {
+            return Stirling.LogCompoundMass(count, weights).to(DType);
+        }
+
+        var sum = weights.sum(-1);
+        var categories = count.add(weights).lgamma().sub(weights.lgamma()).sub(count.add(1).lgamma()).sum(-1);
+        return categories.add(sum.lgamma()).sub(total.add(sum).lgamma()).add(total.add(1).lgamma()).to(DType);
     }
 
     /// <inheritdoc/>

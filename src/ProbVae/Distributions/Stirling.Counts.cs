@@ -22,6 +22,20 @@ internal static partial class Stirling
         return false;
     }
 
+    /// <summary>Whether factorials' logarithms as they are keep the digits of a compound mass: no great counts, and no weights next to 0 that leave a probability next to 1.</summary>
+    public static bool IsEverydayCompound(Tensor total, params ReadOnlySpan<Tensor> weights)
+    {
+        foreach (var weight in weights)
+        {
+            if (!(Extremes.Least(weight) >= Small))
+            {
+                return false;
+            }
+        }
+
+        return !HasGreat(total) && !HasGreat(weights);
+    }
+
     /// <summary>The log mass of Poisson(λ) at k, λ &gt; 0: that of Gamma(k + 1, 1) at λ.</summary>
     public static Tensor LogPoissonMass(Tensor count, Tensor rate, Tensor logRate)
     {
