@@ -31,7 +31,8 @@ public sealed class Bernoulli : Distribution
     public override Support Support => _soft ? Support.UnitInterval : Support.Boolean;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Probs);
+    /// <remarks>By log p, whose slope does not round to 0 where p rounds to 1.</remarks>
+    public override Tensor Mean => Spread(_fromLogits ? Logits.log_sigmoid().exp() : Probs);
 
     /// <inheritdoc/>
     public override Tensor Variance => Spread(_fromLogits ? Logits.sigmoid().mul(Logits.neg().sigmoid()) : Probs.mul(1 - Probs));

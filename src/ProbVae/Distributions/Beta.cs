@@ -28,23 +28,20 @@ public sealed class Beta : Distribution, IReparameterized
     public override Support Support => Support.OpenUnitInterval;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Concentration1.div(Concentration1.add(Concentration0)));
+    public override Tensor Mean => Spread(this.Precisely(beta => beta.Concentration0.div(beta.Concentration1).add(1).reciprocal()));
 
     /// <inheritdoc/>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(beta =>
     {
-        get
-        {
-            var total = Concentration1.add(Concentration0);
-            return Spread(Concentration1.mul(Concentration0).div(total.square().mul(total.add(1))));
-        }
-    }
+        var total = beta.Concentration1.add(beta.Concentration0);
+        return beta.Concentration1.div(total).mul(beta.Concentration0.div(total)).div(total.add(1));
+    }));
 
     /// <summary>log B(α, β) = log Γ(α) + log Γ(β) − log Γ(α + β).</summary>
     internal Tensor LogNormalizer => Concentration1.lgamma().add(Concentration0.lgamma()).sub(Concentration1.add(Concentration0).lgamma());
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+    protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);
 
     /// <summary>(α − 1)/(α + β − 2) for α, β ≥ 1, else the end where the density grows without bound; NaN for both ends, or α = β = 1.</summary>
     protected override Tensor ElementMode
@@ -61,10 +58,20 @@ public sealed class Beta : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (!Stirling.IsEveryday(Concentration1) || !Stirling.IsEveryday(Concentration0))
+        {
+            return this.Precisely(value, (beta, x) => Stirling.LogBetaDensity(beta.Concentration1, beta.Concentration0, x));
+        }
+
         return value.log().mul(Concentration1.sub(1)).add(value.neg().log1p().mul(Concentration0.sub(1))).sub(LogNormalizer);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        Gamma.LogDraw(Concentration1, shape, generator).sub(Gamma.LogDraw(Concentration0, shape, generator)).sigmoid().KeptInsideUnitInterval();
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        // A draw is a small difference of logarithms where α or β is large.
+        return (Stirling.IsEveryday(Concentration1) && Stirling.IsEveryday(Concentration0) ? Share(this) : this.Precisely(Share)).KeptInsideUnitInterval();
+
+        Tensor Share(Beta beta) => Gamma.LogDraw(beta.Concentration1, shape, generator).sub(Gamma.LogDraw(beta.Concentration0, shape, generator)).sigmoid();
+    }
 }

@@ -35,18 +35,15 @@ public sealed class BetaBinomial : Distribution
     public override Support Support => CountsUpTo.Of(TotalCount);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(TotalCount.mul(Concentration1).div(Concentration1.add(Concentration0)));
+    public override Tensor Mean => Spread(this.Precisely(q => q.Concentration0.div(q.Concentration1).add(1).reciprocal().mul(q.TotalCount)));
 
     /// <summary>The variance n p (1 − p) (α + β + n) / (α + β + 1), p = α / (α + β).</summary>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(q =>
     {
-        get
-        {
-            var total = Concentration1.add(Concentration0);
-            var (one, zero) = (Concentration1.div(total), Concentration0.div(total));
-            return Spread(TotalCount.mul(one).mul(zero).mul(total.add(TotalCount)).div(total.add(1)));
-        }
-    }
+        var total = q.Concentration1.add(q.Concentration0);
+        var (one, zero) = (q.Concentration1.div(total), q.Concentration0.div(total));
+        return q.TotalCount.mul(one).mul(zero).mul(total.add(q.TotalCount).div(total.add(1)));
+    }));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => Counts.Expect(TotalCount, FullShape, count => LogDensity(count).ToTensor(), (_, log) => log.neg());
@@ -57,8 +54,14 @@ public sealed class BetaBinomial : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var (total, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
         var (one, zero) = (Concentration1.to(ScalarType.Float64), Concentration0.to(ScalarType.Float64));
-        var posterior = LogBeta(count.add(one), total.sub(count).add(zero));
-        return Counts.LogChoose(total, count).add(posterior).sub(LogBeta(one, zero)).to(DType);
+        if (Stirling.IsEverydayCompound(total, one, zero))
+        {
+            var posterior = LogBeta(count.add(one), total.sub(count).add(zero));
+            return Counts.LogChoose(total, count).add(posterior).sub(LogBeta(one, zero)).to(DType);
+        }
+
+        var counts = stack([.. broadcast_tensors(count, total.sub(count))], -1);
+        return Stirling.LogCompoundMass(counts, stack([.. broadcast_tensors(one, zero)], -1)).to(DType);
     }
 
     /// <inheritdoc/>

@@ -30,10 +30,10 @@ public sealed class Binomial : Distribution
     public override Support Support => CountsUpTo.Of(TotalCount);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(TotalCount.mul(Probs));
+    public override Tensor Mean => Spread(TotalCount.mul(_fromLogits ? Logits.log_sigmoid().exp() : Probs));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(TotalCount.mul(Masses.One).mul(Masses.Zero));
+    public override Tensor Variance => Spread(this.Precisely(q => q.TotalCount.mul(q.Masses.One).mul(q.Masses.Zero)));
 
     /// <summary>log p and log(1 − p).</summary>
     internal (Tensor One, Tensor Zero) LogMasses => LogMassesIn(DType);
@@ -75,6 +75,11 @@ public sealed class Binomial : Distribution
         var (total, count) = (TotalCount.to(type), value.to(type));
         var (one, zero) = LogMassesIn(type);
         var rest = total.sub(count);
+        if (type == ScalarType.Float64 && Stirling.HasGreat(total))
+        {
+            return MassOfGreatCounts(total, count, one, zero).to(DType);
+        }
+
         return Counts.LogChoose(total, count).add(Counts.TimesLog(count, one)).add(Counts.TimesLog(rest, zero)).to(DType);
     }
 
@@ -83,6 +88,18 @@ public sealed class Binomial : Distribution
     {
         var argument = Arguments[1].Value.to(ScalarType.Float64);
         return Counts.BinomialDraw(TotalCount, _fromLogits ? argument.sigmoid() : argument, shape, generator).to(DType);
+    }
+
+    // All or none of the trials by the power alone, which is exact for a p next to 0 or 1.
+    private Tensor MassOfGreatCounts(Tensor total, Tensor count, Tensor one, Tensor zero)
+    {
+        var rest = total.sub(count);
+        var atEnd = count.eq(0).logical_or(rest.eq(0));
+        var argument = Arguments[1].Value.to(ScalarType.Float64);
+        var probs = stack([.. broadcast_tensors(_fromLogits ? argument.sigmoid() : argument, _fromLogits ? argument.neg().sigmoid() : 1 - argument)], -1);
+        var counts = stack([.. broadcast_tensors(count, rest)], -1);
+        var inside = Stirling.LogMultinomialMass(total, counts, probs, stack([.. broadcast_tensors(one, zero)], -1));
+        return where(atEnd, Counts.TimesLog(count, one).add(Counts.TimesLog(rest, zero)), inside);
     }
 
     private (Tensor One, Tensor Zero) LogMassesIn(ScalarType type)

@@ -47,6 +47,11 @@ public sealed class Cauchy : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.sub(Loc).div(Scale);
+        if (DType != ScalarType.Float64 && !IsNear(z))
+        {
+            return this.Precisely(value, (cauchy, x) => cauchy.LogDensity(x).ToTensor());
+        }
+
         return new(LogOfOnePlusSquare(z, ones_like(Scale)).add(Scale.log()), -1, -Math.Log(Math.PI));
     }
 
@@ -71,10 +76,13 @@ public sealed class Cauchy : Distribution, IReparameterized
         return where(probability.lt(0.5), tail.neg(), tail).mul(Scale).add(Loc);
     }
 
+    /// <summary>Whether the squares of z, and its slopes in the scale, stay within float32's numbers.</summary>
+    internal static bool IsNear(Tensor z) => Extremes.Least(z) >= -Far && Extremes.Greatest(z) <= Far;
+
     /// <summary>log(1 + z²/ν), also where z² is beyond the numbers of its type.</summary>
     internal static Tensor LogOfOnePlusSquare(Tensor z, Tensor nu)
     {
-        if (Extremes.Least(z) >= -Far && Extremes.Greatest(z) <= Far)
+        if (IsNear(z))
         {
             return z.mul(z).div(nu).log1p();
         }

@@ -36,14 +36,7 @@ public sealed class Chi2 : Distribution, IReparameterized
     internal Tensor Rate => full_like(Df, 0.5);
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy
-    {
-        get
-        {
-            var half = Concentration;
-            return half.add(half.lgamma()).add((1 - half).mul(half.digamma())).add(Math.Log(2));
-        }
-    }
+    protected override Tensor ElementEntropy => this.Precisely(chi => Stirling.GammaEntropy(chi.Concentration).add(Math.Log(2)));
 
     /// <inheritdoc/>
     protected override Tensor ElementMode => Df.sub(2).clamp_min(0);
@@ -53,12 +46,19 @@ public sealed class Chi2 : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var half = Concentration;
+        if (Extremes.Greatest(half) > Stirling.Everyday)
+        {
+            return this.Precisely(value, (chi, x) => Stirling.LogGammaDensity(chi.Concentration, x.mul(0.5)).sub(x.log()));
+        }
+
         return value.log().mul(half.sub(1)).sub(value.mul(0.5)).sub(half.mul(Math.Log(2)).add(half.lgamma()));
     }
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        _standard_gamma(Concentration.expand(shape.ToArray()), generator).mul(2).KeptPositive();
+        Extremes.Least(Concentration) < Stirling.Small
+            ? this.Precisely(chi => Gamma.LogDraw(chi.Concentration, shape, generator).add(Math.Log(2)).ExpKeptPositive(DType))
+            : _standard_gamma(Concentration.expand(shape.ToArray()), generator).mul(2).KeptPositive();
 
     /// <summary>P(X ≤ value), with a gradient to the value; torch has none to ν.</summary>
     /// <param name="value">The value.</param>

@@ -8,42 +8,42 @@ internal static partial class ClosedForms
     private const double EulerGamma = 0.57721566490153286061;
 
     private static KlRegistry RegisterContinuous(KlRegistry registry) => registry
-        .With<Cauchy, Cauchy>((q, p) => OfCauchys(q.Loc.sub(p.Loc), q.Scale, p.Scale))
-        .With<HalfCauchy, HalfCauchy>((q, p) => OfCauchys(zeros_like(q.Scale), q.Scale, p.Scale))
-        .With<Gumbel, Gumbel>(GumbelGumbel)
-        .With<Normal, Gumbel>((q, p) => ToGumbel(q, p, q.Scale.div(p.Scale).square().mul(0.5).sub(q.Loc.div(p.Scale)), Expectations.Entropy(q)))
-        .With<Uniform, Gumbel>((q, p) => ToGumbel(q, p, LogTransform(q, p.Scale), Expectations.Entropy(q)))
-        .With<Exponential, Gumbel>((q, p) => ToGumbel(q, p, q.Rate.mul(p.Scale).reciprocal().log1p().neg(), Expectations.Entropy(q)))
-        .With<Gamma, Gumbel>((q, p) => ToGumbel(q, p, q.Rate.mul(p.Scale).reciprocal().log1p().mul(q.Concentration).neg(), Expectations.Entropy(q)))
-        .With<Gumbel, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Logistic, Normal>((q, p) => ToNormal(q, p, q.Scale.log().add(2)))
-        .With<Pareto, Pareto>((q, p) => OnlyWhere(q.Scale.ge(p.Scale), ParetoPareto(q, p)))
-        .With<Pareto, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
-        .With<Pareto, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), q.Scale.log().add(q.Alpha.reciprocal())))
-        .With<Pareto, Normal>((q, p) => OnlyWhere(q.Alpha.gt(2), ToNormal(q, p, Expectations.Entropy(q))))
-        .With<Uniform, Pareto>((q, p) => OnlyWhere(q.Low.ge(p.Scale), UniformPareto(q, p)))
-        .With<Weibull, Weibull>((q, p) => OfWeibulls(q.Scale, q.Concentration, p.Scale, p.Concentration))
-        .With<Weibull, Exponential>((q, p) => OfWeibulls(q.Scale, q.Concentration, p.Rate.reciprocal(), ones_like(p.Rate)))
-        .With<Exponential, Weibull>((q, p) => OfWeibulls(q.Rate.reciprocal(), ones_like(q.Rate), p.Scale, p.Concentration))
-        .With<Weibull, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Weibull, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), q.Scale.log().sub(q.Concentration.reciprocal().mul(EulerGamma))))
-        .With<InverseGamma, InverseGamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
-        .With<Chi2, Chi2>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
-        .With<Chi2, Gamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
-        .With<Gamma, Chi2>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
-        .With<Chi2, Exponential>((q, p) => OfGammas(q.Concentration, q.Rate, ones_like(p.Rate), p.Rate))
-        .With<Exponential, Chi2>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, p.Concentration, p.Rate))
-        .With<VonMises, VonMises>(VonMisesVonMises)
-        .With<ContinuousBernoulli, ContinuousBernoulli>((q, p) =>
+        .WithPrecise<Cauchy, Cauchy>((q, p) => OfCauchys(q.Loc.sub(p.Loc), q.Scale, p.Scale))
+        .WithPrecise<HalfCauchy, HalfCauchy>((q, p) => OfCauchys(zeros_like(q.Scale), q.Scale, p.Scale))
+        .WithPrecise<Gumbel, Gumbel>(GumbelGumbel)
+        .WithPrecise<Normal, Gumbel>((q, p) => ToGumbel(q, p, q.Scale.div(p.Scale).square().mul(0.5).sub(q.Loc.div(p.Scale)), Expectations.Entropy(q)))
+        .WithPrecise<Uniform, Gumbel>((q, p) => ToGumbel(q, p, LogTransform(q, p.Scale), Expectations.Entropy(q)))
+        .WithPrecise<Exponential, Gumbel>((q, p) => ToGumbel(q, p, q.Rate.mul(p.Scale).reciprocal().log1p().neg(), Expectations.Entropy(q)))
+        .WithPrecise<Gamma, Gumbel>((q, p) => ToGumbel(q, p, q.Rate.mul(p.Scale).reciprocal().log1p().mul(q.Concentration).neg(), Expectations.Entropy(q)))
+        .WithPrecise<Gumbel, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Logistic, Normal>((q, p) => ToNormal(q, p, q.Scale.log().add(2)))
+        .WithPrecise<Pareto, Pareto>((q, p) => OnlyWhere(q.Scale.ge(p.Scale), ParetoPareto(q, p)))
+        .WithPrecise<Pareto, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Pareto, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), q.Scale.log().add(q.Alpha.reciprocal())))
+        .WithPrecise<Pareto, Normal>((q, p) => OnlyWhere(q.Alpha.gt(2), ToNormal(q, p, Expectations.Entropy(q))))
+        .WithPrecise<Uniform, Pareto>((q, p) => OnlyWhere(q.Low.ge(p.Scale), UniformPareto(q, p)))
+        .WithPrecise<Weibull, Weibull>((q, p) => OfWeibulls(q.Scale, q.Concentration, p.Scale, p.Concentration))
+        .WithPrecise<Weibull, Exponential>((q, p) => OfWeibulls(q.Scale, q.Concentration, p.Rate.reciprocal(), ones_like(p.Rate)))
+        .WithPrecise<Exponential, Weibull>((q, p) => OfWeibulls(q.Rate.reciprocal(), ones_like(q.Rate), p.Scale, p.Concentration))
+        .WithPrecise<Weibull, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Weibull, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), q.Scale.log().sub(q.Concentration.reciprocal().mul(EulerGamma))))
+        .WithPrecise<InverseGamma, InverseGamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<Chi2, Chi2>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<Chi2, Gamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<Gamma, Chi2>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<Chi2, Exponential>((q, p) => OfGammas(q.Concentration, q.Rate, ones_like(p.Rate), p.Rate))
+        .WithPrecise<Exponential, Chi2>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<VonMises, VonMises>(VonMisesVonMises)
+        .WithPrecise<ContinuousBernoulli, ContinuousBernoulli>((q, p) =>
             q.Logits.sub(p.Logits).mul(q.MeanExcess).add(p.LogNormalizer).sub(q.LogNormalizer))
-        .With<ContinuousBernoulli, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<ContinuousBernoulli, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
-        .With<ContinuousBernoulli, Uniform>((q, p) => OnlyWhere(p.Low.le(0).logical_and(p.High.ge(1)), ToUniform(p, Expectations.Entropy(q))))
-        .With<Uniform, ContinuousBernoulli>((q, p) => OnlyWhere(Inside(q, tensor(0.0), tensor(1.0)), ToContinuousBernoulli(q, p, Expectations.Entropy(q))))
-        .With<Beta, ContinuousBernoulli>((q, p) => ToContinuousBernoulli(q, p, Expectations.Entropy(q)))
-        .With<TruncatedNormal, TruncatedNormal>((q, p) => OnlyWhere(q.Low.ge(p.Low).logical_and(q.High.le(p.High)),
+        .WithPrecise<ContinuousBernoulli, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<ContinuousBernoulli, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .WithPrecise<ContinuousBernoulli, Uniform>((q, p) => OnlyWhere(p.Low.le(0).logical_and(p.High.ge(1)), ToUniform(p, Expectations.Entropy(q))))
+        .WithPrecise<Uniform, ContinuousBernoulli>((q, p) => OnlyWhere(Inside(q, tensor(0.0), tensor(1.0)), ToContinuousBernoulli(q, p, Expectations.Entropy(q))))
+        .WithPrecise<Beta, ContinuousBernoulli>((q, p) => ToContinuousBernoulli(q, p, Expectations.Entropy(q)))
+        .WithPrecise<TruncatedNormal, TruncatedNormal>((q, p) => OnlyWhere(q.Low.ge(p.Low).logical_and(q.High.le(p.High)),
             p.LogNormalizer.add(p.ExpectedHalfSquare(q)).sub(q.LogNormalizer.add(q.ExpectedHalfSquare(q)))))
-        .With<TruncatedNormal, Normal>((q, p) => ToNormal(q, p, q.LogNormalizer.add(q.ExpectedHalfSquare(q))));
+        .WithPrecise<TruncatedNormal, Normal>((q, p) => ToNormal(q, p, q.LogNormalizer.add(q.ExpectedHalfSquare(q))));
 
     // log(((γq + γp)² + δ²) / 4γqγp) (Chyzak and Nielsen 2019); the same for two half-Cauchys (δ = 0).
     private static Tensor OfCauchys(Tensor distance, Tensor scaleQ, Tensor scaleP) =>
@@ -70,8 +70,8 @@ internal static partial class ClosedForms
     // log αq/αp + αp log sq/sp + αp/αq − 1
     private static Tensor ParetoPareto(Pareto q, Pareto p)
     {
-        var ratio = p.Alpha.div(q.Alpha);
-        return q.Scale.div(p.Scale).log().mul(p.Alpha).add(ratio).sub(ratio.log()).sub(1);
+        var gap = Stirling.Deviance(p.Alpha.sub(q.Alpha), p.Alpha, q.Alpha).div(q.Alpha);
+        return LogRatio.Of(q.Scale, p.Scale).mul(p.Alpha).add(gap);
     }
 
     // −E log p = (α + 1) E log x − log α − α log s

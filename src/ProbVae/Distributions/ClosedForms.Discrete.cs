@@ -8,21 +8,21 @@ internal static partial class ClosedForms
 {
     private static KlRegistry RegisterDiscrete(KlRegistry registry) => registry
         .With<OneHotCategorical, OneHotCategorical>(OneHots)
-        .With<Geometric, Geometric>(Geometrics)
-        .With<Poisson, Poisson>(Poissons)
-        .With<Binomial, Binomial>(Binomials)
-        .With<Multinomial, Multinomial>(Multinomials)
-        .With<Bernoulli, Poisson>(BernoulliPoisson)
-        .With<Bernoulli, Geometric>(BernoulliGeometric);
+        .WithPrecise<Geometric, Geometric>(Geometrics)
+        .WithPrecise<Poisson, Poisson>(Poissons)
+        .WithPrecise<Binomial, Binomial>(Binomials)
+        .WithPrecise<Multinomial, Multinomial>(Multinomials)
+        .WithPrecise<Bernoulli, Poisson>(BernoulliPoisson)
+        .WithPrecise<Bernoulli, Geometric>(BernoulliGeometric);
 
     private static Tensor OneHots(OneHotCategorical q, OneHotCategorical p) => RelativeEntropy(q.Probs, q.LogProbs, p.LogProbs).sum(-1);
 
     // log pq/pp + E k log (1 − pq)/(1 − pp)
     private static Tensor Geometrics(Geometric q, Geometric p) =>
-        q.LogSuccess.sub(p.LogSuccess).add(RelativeEntropy(q.Odds, q.LogFailure, p.LogFailure));
+        q.LogSuccess.sub(p.LogSuccess).add(p.MeanOfFailures(q)).sub(q.MeanOfFailures(q));
 
     // λq log λq/λp − λq + λp
-    private static Tensor Poissons(Poisson q, Poisson p) => RelativeEntropy(q.Rate, q.LogRate, p.LogRate).sub(q.Rate).add(p.Rate);
+    private static Tensor Poissons(Poisson q, Poisson p) => Stirling.DevianceByLog(p.Rate.sub(q.Rate), p.LogRate, q.Rate);
 
     // n KL(Bernoulli ‖ Bernoulli) where both have n trials; otherwise the sum over the counts of q, infinite where p cannot reach one.
     private static Tensor Binomials(Binomial q, Binomial p)

@@ -6,8 +6,8 @@ namespace ProbVae;
 internal static partial class ClosedForms
 {
     private static KlRegistry RegisterVectors(KlRegistry registry) => registry
-        .With<Dirichlet, Dirichlet>(DirichletDirichlet)
-        .With<Wishart, Wishart>(WishartWishart)
+        .WithPrecise<Dirichlet, Dirichlet>((q, p) => Stirling.DirichletDivergence(q.Concentration, p.Concentration))
+        .WithPrecise<Wishart, Wishart>((q, p) => q.Divergence(p))
         .With<MultivariateNormal, MultivariateNormal>(OfGaussians)
         .With<MultivariateNormal, LowRankMultivariateNormal>(OfGaussians)
         .With<LowRankMultivariateNormal, MultivariateNormal>(OfGaussians)
@@ -16,15 +16,6 @@ internal static partial class ClosedForms
         .With<Normal, LowRankMultivariateNormal>(FromNormal)
         .With<MultivariateNormal, Normal>((q, p) => ToNormals(q.Variance, q, p))
         .With<LowRankMultivariateNormal, Normal>((q, p) => ToNormals(q.Variance, q, p));
-
-    // log B(p)/B(q) + Σ (αq − αp) E log x
-    private static Tensor DirichletDirichlet(Dirichlet q, Dirichlet p) =>
-        p.LogNormalizer.sub(q.LogNormalizer).add(q.Concentration.sub(p.Concentration).mul(q.MeanLog).sum(dim: -1));
-
-    // log Z(p)/Z(q) + ½ (νq − νp) E log |X| + ½ νq (tr(Vp⁻¹ Vq) − n)
-    private static Tensor WishartWishart(Wishart q, Wishart p) =>
-        p.LogNormalizer.sub(q.LogNormalizer).add(q.Df.sub(p.Df).mul(0.5).mul(q.MeanLogDeterminant))
-            .add(q.Df.mul(0.5).mul(p.TraceRatio(q.ScaleTril).sub(q.Dim)));
 
     // ½ (tr(Σp⁻¹ Σq) + δᵀ Σp⁻¹ δ − D + log |Σp|/|Σq|), δ = μq − μp; the trace sums the norms of the rows of Σq's root.
     private static Tensor OfGaussians(IMultivariateGaussian q, IMultivariateGaussian p)

@@ -18,43 +18,43 @@ internal static partial class ClosedForms
         .With<LogNormal, LogNormal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
         .With<HalfNormal, HalfNormal>((q, p) => OfNormals(zeros_like(q.Scale), q.Scale, zeros_like(p.Scale), p.Scale))
         .With<Laplace, Laplace>(LaplaceLaplace)
-        .With<Beta, Beta>(BetaBeta)
-        .With<Uniform, Uniform>((q, p) => OnlyWhere(Inside(q, p.Low, p.High), ToUniform(p, Expectations.Entropy(q))))
-        .With<Exponential, Exponential>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, ones_like(p.Rate), p.Rate))
-        .With<Gamma, Gamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
-        .With<Exponential, Gamma>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, p.Concentration, p.Rate))
-        .With<Gamma, Exponential>((q, p) => OfGammas(q.Concentration, q.Rate, ones_like(p.Rate), p.Rate))
-        .With<Laplace, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<LogNormal, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<HalfNormal, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Uniform, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Exponential, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Gamma, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Beta, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
-        .With<Normal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
-        .With<HalfNormal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
-        .With<Uniform, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
-        .With<Exponential, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .WithPrecise<Beta, Beta>(BetaBeta)
+        .WithPrecise<Uniform, Uniform>((q, p) => OnlyWhere(Inside(q, p.Low, p.High), ToUniform(p, Expectations.Entropy(q))))
+        .WithPrecise<Exponential, Exponential>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, ones_like(p.Rate), p.Rate))
+        .WithPrecise<Gamma, Gamma>((q, p) => OfGammas(q.Concentration, q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<Exponential, Gamma>((q, p) => OfGammas(ones_like(q.Rate), q.Rate, p.Concentration, p.Rate))
+        .WithPrecise<Gamma, Exponential>((q, p) => OfGammas(q.Concentration, q.Rate, ones_like(p.Rate), p.Rate))
+        .WithPrecise<Laplace, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<LogNormal, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<HalfNormal, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Uniform, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Exponential, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Gamma, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Beta, Normal>((q, p) => ToNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Normal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .WithPrecise<HalfNormal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .WithPrecise<Uniform, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
+        .WithPrecise<Exponential, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
         .With<LogNormal, HalfNormal>(LogNormalHalfNormal)
-        .With<Uniform, HalfNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToHalfNormal(q, p, Expectations.Entropy(q))))
-        .With<Exponential, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
-        .With<Gamma, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
-        .With<Beta, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
-        .With<LogNormal, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
-        .With<HalfNormal, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
-        .With<Uniform, Exponential>((q, p) => OnlyWhere(q.Low.ge(0), ToExponential(q, p, Expectations.Entropy(q))))
-        .With<Beta, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
-        .With<LogNormal, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
-        .With<HalfNormal, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
-        .With<Uniform, Gamma>((q, p) => OnlyWhere(q.Low.ge(0), ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean)))
-        .With<Beta, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
-        .With<HalfNormal, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
-        .With<Uniform, LogNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q))))
-        .With<Exponential, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
-        .With<Gamma, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
-        .With<Beta, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
-        .With<Beta, Uniform>((q, p) => OnlyWhere(p.Low.le(0).logical_and(p.High.ge(1)), ToUniform(p, Expectations.Entropy(q))))
-        .With<Uniform, Beta>(UniformBeta);
+        .WithPrecise<Uniform, HalfNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToHalfNormal(q, p, Expectations.Entropy(q))))
+        .WithPrecise<Exponential, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Gamma, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Beta, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
+        .WithPrecise<LogNormal, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .WithPrecise<HalfNormal, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .WithPrecise<Uniform, Exponential>((q, p) => OnlyWhere(q.Low.ge(0), ToExponential(q, p, Expectations.Entropy(q))))
+        .WithPrecise<Beta, Exponential>((q, p) => ToExponential(q, p, Expectations.Entropy(q)))
+        .WithPrecise<LogNormal, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
+        .WithPrecise<HalfNormal, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
+        .WithPrecise<Uniform, Gamma>((q, p) => OnlyWhere(q.Low.ge(0), ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean)))
+        .WithPrecise<Beta, Gamma>((q, p) => ToGamma(q, p, Expectations.Entropy(q), Expectations.OfLog(q).Mean))
+        .WithPrecise<HalfNormal, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .WithPrecise<Uniform, LogNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q))))
+        .WithPrecise<Exponential, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .WithPrecise<Gamma, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .WithPrecise<Beta, LogNormal>((q, p) => ToLogNormal(p, Expectations.Entropy(q), Expectations.OfLog(q)))
+        .WithPrecise<Beta, Uniform>((q, p) => OnlyWhere(p.Low.le(0).logical_and(p.High.ge(1)), ToUniform(p, Expectations.Entropy(q))))
+        .WithPrecise<Uniform, Beta>(UniformBeta);
 
     // Σ q (log q − log p), where a q of 0 adds nothing whatever its logarithms are.
     private static Tensor RelativeEntropy(Tensor q, Tensor logQ, Tensor logP)
@@ -105,18 +105,14 @@ internal static partial class ClosedForms
         return ratio.mul(distance.div(q.Scale).neg().exp()).add(distance.div(p.Scale)).sub(ratio.log()).sub(1);
     }
 
-    // log B(p)/B(q) + (αq − αp) ψ(αq) + (βq − βp) ψ(βq) + (αp − αq + βp − βq) ψ(αq + βq)
     private static Tensor BetaBeta(Beta q, Beta p)
     {
-        var (alpha, beta) = (q.Concentration1.sub(p.Concentration1), q.Concentration0.sub(p.Concentration0));
-        return p.LogNormalizer.sub(q.LogNormalizer).add(alpha.mul(q.Concentration1.digamma())).add(beta.mul(q.Concentration0.digamma()))
-            .sub(alpha.add(beta).mul(q.Concentration1.add(q.Concentration0).digamma()));
+        var weights = broadcast_tensors(q.Concentration1, q.Concentration0, p.Concentration1, p.Concentration0);
+        return Stirling.DirichletDivergence(stack([weights[0], weights[1]], -1), stack([weights[2], weights[3]], -1));
     }
 
     // (αq − αp) ψ(αq) + log Γ(αp)/Γ(αq) + αp log(βq/βp) + αq (βp/βq − 1); an Exponential is a Gamma with α = 1.
-    private static Tensor OfGammas(Tensor shapeQ, Tensor rateQ, Tensor shapeP, Tensor rateP) =>
-        shapeQ.sub(shapeP).mul(shapeQ.digamma()).add(shapeP.lgamma()).sub(shapeQ.lgamma())
-            .add(shapeP.mul(rateQ.div(rateP).log())).add(shapeQ.mul(rateP.div(rateQ).sub(1)));
+    private static Tensor OfGammas(Tensor shapeQ, Tensor rateQ, Tensor shapeP, Tensor rateP) => Stirling.GammaDivergence(shapeQ, rateQ, shapeP, rateP);
 
     // −E log p = log σ + log √(2π) + (Var x + (E x − μ)²) / 2σ²
     private static Tensor ToNormal(Distribution q, Normal p, Tensor entropy) =>

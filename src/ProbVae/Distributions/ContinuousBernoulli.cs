@@ -14,6 +14,9 @@ public sealed class ContinuousBernoulli : Distribution, IReparameterized
     private static readonly ImmutableArray<double> BernoulliNumbers =
         [1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000, 1.0 / 74724249600];
 
+    // Beyond, l (x − ½) and g(l) are large and their difference is not.
+    private const double Great = 20;
+
     private readonly bool _fromLogits;
 
     private ContinuousBernoulli(string name, TensorLike value, Support range, bool fromLogits)
@@ -32,10 +35,10 @@ public sealed class ContinuousBernoulli : Distribution, IReparameterized
     public override Support Support => Support.UnitInterval;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(MeanExcess.add(0.5));
+    public override Tensor Mean => Spread(this.Precisely(q => q.MeanExcess.add(0.5)));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Curvature(Logits));
+    public override Tensor Variance => Spread(this.Precisely(q => Curvature(q.Logits)));
 
     /// <summary>g(l) = log sinh(l/2)/(l/2).</summary>
     internal Tensor LogNormalizer => Level(Logits);
@@ -44,7 +47,7 @@ public sealed class ContinuousBernoulli : Distribution, IReparameterized
     internal Tensor MeanExcess => Slope(Logits);
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+    protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);
 
     /// <summary>0 for λ &lt; ½ and 1 for λ &gt; ½; ½ at λ = ½, where every value is as probable.</summary>
     protected override Tensor ElementMode => Logits.detach().sign().add(1).mul(0.5);
@@ -64,6 +67,11 @@ public sealed class ContinuousBernoulli : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var logits = Logits;
+        if (DType != ScalarType.Float64 && !(Extremes.Greatest(logits) <= Great && Extremes.Least(logits) >= -Great))
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         return logits.mul(value.sub(0.5)).sub(Level(logits));
     }
 
@@ -128,7 +136,7 @@ public sealed class ContinuousBernoulli : Distribution, IReparameterized
 
     private static Tensor Slope(Tensor logits) => NearAndFar(logits, 1,
         _ => 1,
-        a => a.reciprocal().neg().add(a.expm1().reciprocal()).add(0.5));
+        a => a.reciprocal().neg().add(a.neg().exp().div(a.neg().expm1().neg())).add(0.5));
 
     private static Tensor Curvature(Tensor logits) => NearAndFar(logits, 0,
         n => 2 * n - 1,

@@ -24,7 +24,7 @@ public sealed class Dirichlet : Distribution, IReparameterized
     public override Support Support => Support.Simplex;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Concentration.div(Total.unsqueeze(-1)));
+    public override Tensor Mean => Spread(this.Precisely(dirichlet => dirichlet.Concentration.SumOfOthers().div(dirichlet.Concentration).add(1).reciprocal()));
 
     /// <inheritdoc/>
     public override Tensor Variance
@@ -32,21 +32,18 @@ public sealed class Dirichlet : Distribution, IReparameterized
         get
         {
             var total = Total.unsqueeze(-1);
-            return Spread(Concentration.mul(total.sub(Concentration)).div(total.square().mul(total.add(1))));
+            return Spread(Concentration.div(total).mul(Concentration.SumOfOthers().div(total)).div(total.add(1)));
         }
     }
 
     /// <summary>Σ αₖ.</summary>
-    internal Tensor Total => Concentration.sum(dim: -1);
+    private Tensor Total => Concentration.sum(dim: -1);
 
     /// <summary>log B(α) = Σ log Γ(αₖ) − log Γ(Σ αₖ).</summary>
-    internal Tensor LogNormalizer => Concentration.lgamma().sum(dim: -1).sub(Total.lgamma());
-
-    /// <summary>E log xₖ = ψ(αₖ) − ψ(Σ α).</summary>
-    internal Tensor MeanLog => Concentration.digamma().sub(Total.digamma().unsqueeze(-1));
+    private Tensor LogNormalizer => Concentration.lgamma().sum(dim: -1).sub(Total.lgamma());
 
     /// <inheritdoc/>
-    protected override Tensor? ElementEntropy => LogNormalizer.sub(Concentration.sub(1).mul(MeanLog).sum(dim: -1));
+    protected override Tensor? ElementEntropy => this.Precisely(dirichlet => Stirling.DirichletEntropy(dirichlet.Concentration));
 
     /// <summary>(αₖ − 1) / (Σ α − K); NaN where an αₖ is at most 1, so that the density has no maximum inside.</summary>
     protected override Tensor? ElementMode
@@ -63,13 +60,22 @@ public sealed class Dirichlet : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (!Stirling.IsEveryday(Concentration))
+        {
+            return this.Precisely(value, (dirichlet, x) => Stirling.LogDirichletDensity(dirichlet.Concentration, x));
+        }
+
         // xlogy: a probability of 0 counts nothing where α is 1.
         return xlogy(Concentration.sub(1), value).sum(dim: -1).sub(LogNormalizer);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        Gamma.LogDraw(Concentration, shape, generator).softmax(-1).clamp_min(finfo(DType).tiny);
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        return (Stirling.IsEveryday(Concentration) ? Share(this) : this.Precisely(Share)).clamp_min(finfo(DType).tiny);
+
+        Tensor Share(Dirichlet dirichlet) => Gamma.LogDraw(dirichlet.Concentration, shape, generator).softmax(-1);
+    }
 
     private static Shape ElementShape(Shape concentration) => concentration.Rank >= 1
         ? concentration[^1..]

@@ -30,7 +30,7 @@ public sealed class DirichletMultinomial : Distribution
     public override Support Support => new CountVectors(TotalCount);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(TotalCount.unsqueeze(-1).mul(Share));
+    public override Tensor Mean => Spread(this.Precisely(q => q.Concentration.SumOfOthers().div(q.Concentration).add(1).reciprocal().mul(q.TotalCount.unsqueeze(-1))));
 
     /// <summary>The variance n pₖ (1 − pₖ) (n + A) / (1 + A), p = α/A.</summary>
     public override Tensor Variance
@@ -38,7 +38,7 @@ public sealed class DirichletMultinomial : Distribution
         get
         {
             var (draws, sum) = (TotalCount.unsqueeze(-1), Concentration.sum(-1, keepdim: true));
-            return Spread(draws.mul(Share).mul(1 - Share).mul(draws.add(sum)).div(sum.add(1)));
+            return Spread(draws.mul(Share).mul(Concentration.SumOfOthers().div(sum)).mul(draws.add(sum).div(sum.add(1))));
         }
     }
 
@@ -49,6 +49,11 @@ public sealed class DirichletMultinomial : Distribution
     {
         ArgumentNullException.ThrowIfNull(value);
         var (total, count, weights) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64), Concentration.to(ScalarType.Float64));
+        if (!Stirling.IsEverydayCompound(total, weights))
+        {
+            return Stirling.LogCompoundMass(count, weights).to(DType);
+        }
+
         var sum = weights.sum(-1);
         var categories = count.add(weights).lgamma().sub(weights.lgamma()).sub(count.add(1).lgamma()).sum(-1);
         return categories.add(sum.lgamma()).sub(total.add(sum).lgamma()).add(total.add(1).lgamma()).to(DType);

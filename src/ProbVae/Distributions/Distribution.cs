@@ -9,7 +9,7 @@ namespace ProbVae;
 /// <remarks>A new family derives from this class, names its arguments, and writes the density of one element and how to draw it.</remarks>
 public abstract partial class Distribution
 {
-    private readonly Argument[] _arguments;
+    private Argument[] _arguments;
     private readonly Shape _elementShape;
     private Shape _batch;
     private int _eventAxes;
@@ -69,7 +69,7 @@ public abstract partial class Distribution
     public abstract Tensor Variance { get; }
 
     /// <summary>The type of the arguments.</summary>
-    public ScalarType DType { get; }
+    public ScalarType DType { get; private set; }
 
     /// <summary>Where the arguments lie.</summary>
     public Device Device { get; }

@@ -25,18 +25,9 @@ internal static partial class Expectations
 
     public static Tensor Entropy(Exponential q) => 1 - q.Rate.log();
 
-    public static Tensor Entropy(Gamma q)
-    {
-        var alpha = q.Concentration;
-        return alpha.sub(q.Rate.log()).add(alpha.lgamma()).add((1 - alpha).mul(alpha.digamma()));
-    }
+    public static Tensor Entropy(Gamma q) => Stirling.GammaEntropy(q.Concentration).sub(q.Rate.log());
 
-    public static Tensor Entropy(Beta q)
-    {
-        var (alpha, beta) = (q.Concentration1, q.Concentration0);
-        var total = alpha.add(beta);
-        return q.LogNormalizer.sub(alpha.sub(1).mul(alpha.digamma())).sub(beta.sub(1).mul(beta.digamma())).add(total.sub(2).mul(total.digamma()));
-    }
+    public static Tensor Entropy(Beta q) => Stirling.DirichletEntropy(stack([.. broadcast_tensors(q.Concentration1, q.Concentration0)], -1));
 
     /// <summary>E log x and Var log x.</summary>
     public static (Tensor Mean, Tensor Variance) OfLog(LogNormal q) => (q.Loc, q.Scale.square());
@@ -97,7 +88,7 @@ internal static partial class Expectations
     private static (Tensor Mean, Tensor Variance) OfLogBeta(Tensor alpha, Tensor beta)
     {
         var total = alpha.add(beta);
-        return (alpha.digamma().sub(total.digamma()), alpha.polygamma(1).sub(total.polygamma(1)));
+        return (Stirling.DigammaRising(alpha, beta).neg(), alpha.polygamma(1).sub(total.polygamma(1)));
     }
 
     // With t = (b − a)/b and L = log(1 − t): E log x = log b − 1 − (1 − t) L/t and Var log x = 1 − (1 − t) L²/t², for 0 ≤ a < b.

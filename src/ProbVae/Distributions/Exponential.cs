@@ -27,7 +27,7 @@ public sealed class Exponential : Distribution, IReparameterized
     public override Tensor Mean => Spread(Rate.reciprocal());
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Rate.square().reciprocal());
+    public override Tensor Variance => Spread(Rate.reciprocal().square());
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => Expectations.Entropy(this);

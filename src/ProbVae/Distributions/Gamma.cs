@@ -31,7 +31,7 @@ public sealed class Gamma : Distribution, IReparameterized
     public Tensor Rate => _parametrization switch
     {
         Parametrization.ShapeScale => Second.reciprocal(),
-        Parametrization.MeanAndStandardDeviation => First.div(Second.square()),
+        Parametrization.MeanAndStandardDeviation => First.div(Second).div(Second),
         _ => Second,
     };
 
@@ -39,14 +39,26 @@ public sealed class Gamma : Distribution, IReparameterized
     public override Support Support => Support.Positive;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Concentration.div(Rate));
+    public override Tensor Mean => Spread(_parametrization switch
+    {
+        Parametrization.ShapeScale => First.mul(Second),
+        Parametrization.MeanAndStandardDeviation => First,
+        _ => First.div(Second),
+    });
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Concentration.div(Rate.square()));
+    public override Tensor Variance => Spread(this.Precisely(gamma => gamma._parametrization switch
+    {
+        Parametrization.ShapeScale => gamma.First.mul(gamma.Second.square()),
+        Parametrization.MeanAndStandardDeviation => gamma.Second.square(),
+        _ => gamma.First.div(gamma.Second.square()),
+    }));
 
     private Tensor First => Arguments[0].Value;
 
     private Tensor Second => Arguments[1].Value;
+
+    private Tensor LogRate => _parametrization == Parametrization.ShapeScale ? Second.log().neg() : Rate.log();
 
     /// <summary>A gamma distribution of each element by shape and rate.</summary>
     /// <param name="concentration">Shape α. Range: α &gt; 0.</param>
@@ -80,7 +92,7 @@ public sealed class Gamma : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+    protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);
 
     /// <summary>(α − 1)/β; 0 for α ≤ 1.</summary>
     protected override Tensor ElementMode => Concentration.sub(1).div(Rate).clamp_min(0);
@@ -89,13 +101,26 @@ public sealed class Gamma : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var (concentration, rate) = (Concentration, Rate);
-        return value.log().mul(concentration.sub(1)).sub(value.mul(rate)).add(concentration.mul(rate.log()).sub(concentration.lgamma()));
+        var concentration = Concentration;
+        if (Extremes.Greatest(concentration) > Stirling.Everyday)
+        {
+            return this.Precisely(value, (gamma, x) => Stirling.LogGammaDensity(gamma.Concentration, gamma.InUnits(x)).sub(x.log()));
+        }
+
+        return value.log().mul(concentration.sub(1)).sub(InUnits(value)).add(concentration.mul(LogRate).sub(concentration.lgamma()));
     }
 
+    // β x; by the scale itself, whose inverse's slopes leave float32's numbers.
+    private Tensor InUnits(Tensor value) => _parametrization == Parametrization.ShapeScale ? value.div(Second) : value.mul(Rate);
+
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        // A small α has draws below the numbers of its type, which a small rate brings back.
+        return Extremes.Least(Concentration) < Stirling.Small
+            ? this.Precisely(gamma => LogDraw(gamma.Concentration, shape, generator).sub(gamma.Rate.log()).ExpKeptPositive(DType))
+            : _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+    }
 
     /// <summary>P(X ≤ value), with gradients to the value and the rate; torch has none to the shape.</summary>
     /// <param name="value">The value.</param>

@@ -29,10 +29,10 @@ public sealed class Geometric : Distribution
     public override Support Support => Support.NonNegativeIntegers;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Odds);
+    public override Tensor Mean => Spread(this.Precisely(q => q.Odds));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(_fromLogits ? Odds.mul(Odds.add(1)) : Odds.div(Probs));
+    public override Tensor Variance => Spread(this.Precisely(q => _fromLogits ? q.Odds.mul(q.Odds.add(1)) : q.Odds.div(q.Probs)));
 
     /// <summary>log p.</summary>
     internal Tensor LogSuccess => _fromLogits ? Logits.log_sigmoid() : Probs.log();
@@ -40,11 +40,18 @@ public sealed class Geometric : Distribution
     /// <summary>log(1 − p).</summary>
     internal Tensor LogFailure => _fromLogits ? Logits.neg().log_sigmoid() : LogProbability.LogOfComplement(Probs);
 
+    /// <summary>−E k log(1 − p), k drawn from another of the family: 1 for a tiny p of both, which no p underflows.</summary>
+    internal Tensor MeanOfFailures(Geometric drawn)
+    {
+        var log = LogHazard.sub(drawn.Logits);
+        return log.masked_fill(drawn.Logits.isposinf(), double.NegativeInfinity).exp();
+    }
+
     /// <summary>(1 − p)/p, the mean.</summary>
-    internal Tensor Odds => _fromLogits ? Logits.neg().exp() : (1 - Probs).div(Probs);
+    private Tensor Odds => _fromLogits ? Logits.neg().exp() : (1 - Probs).div(Probs);
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Counts.TimesLog(Odds, LogFailure).add(LogSuccess).neg();
+    protected override Tensor ElementEntropy => this.Precisely(q => q.MeanOfFailures(q).sub(q.LogSuccess));
 
     /// <inheritdoc/>
     protected override Tensor ElementMode => zeros_like(Arguments[0].Value);
@@ -69,9 +76,9 @@ public sealed class Geometric : Distribution
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        // In float64, whose uniform numbers reach far into the tail.
-        var log = Draws.AboveZero(shape, ScalarType.Float64, Device, generator).log_();
-        return log.div(LogFailure.to(ScalarType.Float64)).floor().clamp(0, finfo(DType).max).to(DType);
+        // In float64, whose uniform numbers reach far into the tail, and by logarithms, which no p underflows.
+        var log = Draws.AboveZero(shape, ScalarType.Float64, Device, generator).log_().neg_().log_();
+        return log.sub(((Geometric)InDoublePrecision()).LogHazard).exp().floor().clamp(0, finfo(DType).max).to(DType);
     }
 
     /// <inheritdoc/>
@@ -91,6 +98,21 @@ public sealed class Geometric : Distribution
         var lower = guess.sub(1).clamp_min(0);
         var least = where(AtOrBelow(lower).ge(probability), lower, guess);
         return where(AtOrBelow(least).lt(probability), least.add(1), least);
+    }
+
+    // log(−log(1 − p)); by logits l below −40 it is l.
+    private Tensor LogHazard
+    {
+        get
+        {
+            if (!_fromLogits)
+            {
+                return LogFailure.neg().log();
+            }
+
+            var tiny = Logits.lt(-40);
+            return where(tiny, Logits, Logits.masked_fill(tiny, 0).neg().log_sigmoid().neg().log());
+        }
     }
 
     // 1 − (1 − p)ᵏ⁺¹

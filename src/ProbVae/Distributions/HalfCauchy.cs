@@ -39,6 +39,11 @@ public sealed class HalfCauchy : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.div(Scale);
+        if (DType != ScalarType.Float64 && !Cauchy.IsNear(z))
+        {
+            return this.Precisely(value, (cauchy, x) => cauchy.LogDensity(x).ToTensor());
+        }
+
         return new(Cauchy.LogOfOnePlusSquare(z, ones_like(Scale)).add(Scale.log()), -1, -Math.Log(Math.PI / 2));
     }
 

@@ -27,18 +27,15 @@ public sealed class InverseGamma : Distribution, IReparameterized
     public override Tensor Mean => Spread(Rate.div(Concentration.clamp_min(1).sub(1)));
 
     /// <summary>β²/((α − 1)² (α − 2)); infinite for α ≤ 2.</summary>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(inverse =>
     {
-        get
-        {
-            var shape = Concentration.clamp_min(2);
-            return Spread(Rate.div(shape.sub(1)).square().div(shape.sub(2)));
-        }
-    }
+        var shape = inverse.Concentration.clamp_min(2);
+        return inverse.Rate.div(shape.sub(1)).square().div(shape.sub(2));
+    }));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy =>
-        Concentration.add(Rate.log()).add(Concentration.lgamma()).sub(Concentration.add(1).mul(Concentration.digamma()));
+        this.Precisely(q => Stirling.GammaEntropy(q.Concentration).add(q.Rate.log()).sub(q.Concentration.digamma().mul(2)));
 
     /// <inheritdoc/>
     protected override Tensor ElementMode => Rate.div(Concentration.add(1));
@@ -55,12 +52,18 @@ public sealed class InverseGamma : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var (concentration, rate) = (Concentration, Rate);
+        if (Extremes.Greatest(concentration) > Stirling.Everyday)
+        {
+            return this.Precisely(value, (inverse, x) => Stirling.LogGammaDensity(inverse.Concentration, inverse.Rate.div(x)).sub(x.log()));
+        }
+
         return concentration.mul(rate.log()).sub(concentration.lgamma()).sub(value.log().mul(concentration.add(1))).sub(rate.div(value));
     }
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        Rate.log().sub(Gamma.LogDraw(Concentration, shape, generator)).ExpKeptPositive();
+        Stirling.IsEveryday(Concentration) ? Rate.log().sub(Gamma.LogDraw(Concentration, shape, generator)).ExpKeptPositive()
+            : this.Precisely(inverse => inverse.Rate.log().sub(Gamma.LogDraw(inverse.Concentration, shape, generator)).ExpKeptPositive(DType));
 
     /// <summary>P(X ≤ value), with gradients to the value and β; torch has none to α.</summary>
     /// <param name="value">The value.</param>

@@ -29,27 +29,19 @@ public sealed class Kumaraswamy : Distribution, IReparameterized
     public override Support Support => Support.OpenUnitInterval;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(LogMoment(1).exp());
+    public override Tensor Mean => Spread(this.Precisely(q => LogMoments.OfPower(q.Concentration1, 1, q.Concentration0).exp()));
 
     /// <inheritdoc/>
-    public override Tensor Variance
-    {
-        get
-        {
-            var first = LogMoment(1).mul(2);
-            return Spread(first.exp().mul(LogMoment(2).sub(first).expm1()));
-        }
-    }
+    public override Tensor Variance => Spread(this.Precisely(q =>
+        LogMoments.OfPower(q.Concentration1, 2, q.Concentration0).exp().mul(LogMoments.Spread(q.Concentration1, q.Concentration0).neg().expm1().neg())));
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy
+    protected override Tensor ElementEntropy => this.Precisely(q =>
     {
-        get
-        {
-            var harmonic = Concentration0.add(1).digamma().add(EulerGamma);
-            return (1 - Concentration0.reciprocal()).add((1 - Concentration1.reciprocal()).mul(harmonic)).sub(Concentration1.log()).sub(Concentration0.log());
-        }
-    }
+        var (a, b) = (q.Concentration1, q.Concentration0);
+        var harmonic = b.add(1).digamma().add(EulerGamma);
+        return (1 - b.reciprocal()).add((1 - a.reciprocal()).mul(harmonic)).sub(a.log()).sub(b.log());
+    });
 
     /// <summary>((a − 1)/(ab − 1))^(1/a) for a, b ≥ 1; NaN where the density grows without bound or is constant.</summary>
     protected override Tensor ElementMode
@@ -61,10 +53,17 @@ public sealed class Kumaraswamy : Distribution, IReparameterized
         }
     }
 
+    private bool IsEveryday => Stirling.IsEveryday(Concentration1) && Stirling.IsEveryday(Concentration0);
+
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (DType != ScalarType.Float64 && !IsEveryday)
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         var log = value.log();
         var complement = LogProbability.LogOfComplementOfExp(log.mul(Concentration1));
         return log.mul(Concentration1.sub(1)).add(complement.mul(Concentration0.sub(1))).add(Concentration1.log().add(Concentration0.log()));
@@ -73,8 +72,9 @@ public sealed class Kumaraswamy : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var log = Draws.AboveZero(shape, DType, Device, generator).KeptInsideUnitInterval().log_();
-        return FromLogSurvival(log).KeptInsideUnitInterval();
+        return (IsEveryday ? Inverted(this) : this.Precisely(Inverted)).KeptInsideUnitInterval();
+
+        Tensor Inverted(Kumaraswamy q) => q.FromLogSurvival(Draws.AboveZero(shape, q.DType, Device, generator).KeptInsideUnitInterval().log_());
     }
 
     /// <inheritdoc/>
@@ -93,11 +93,4 @@ public sealed class Kumaraswamy : Distribution, IReparameterized
 
     // The value with log(1 − cdf) given.
     private Tensor FromLogSurvival(Tensor log) => LogProbability.LogOfComplementOfExp(log.div(Concentration0)).div(Concentration1).exp();
-
-    // log E xⁿ = log b B(1 + n/a, b)
-    private Tensor LogMoment(double order)
-    {
-        var power = Concentration1.reciprocal().mul(order).add(1);
-        return Concentration0.log().add(power.lgamma()).add(Concentration0.lgamma()).sub(power.add(Concentration0).lgamma());
-    }
 }

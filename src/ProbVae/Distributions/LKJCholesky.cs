@@ -34,30 +34,25 @@ public sealed class LKJCholesky : Distribution, IReparameterized
     public override Support Support => Support.CorrelationCholesky;
 
     /// <summary>0 under the diagonal; on it E Lᵢᵢ = Γ(b + ½) Γ(c) / (Γ(b) Γ(c + ½)) with Lᵢᵢ² ~ Beta(b, a), c = a + b.</summary>
-    public override Tensor Mean => Spread(MeanDiagonal.diag_embed());
+    public override Tensor Mean => Spread(this.Precisely(lkj => WithFirstRow(lkj.MeanLogs.exp()).diag_embed()));
 
     /// <summary>1 / (2η + n − 1) under the diagonal, by the rows' uniform directions.</summary>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(lkj =>
     {
-        get
-        {
-            // b / c − (E Lᵢᵢ)² in cells of the diagonal, 1 / 2c in those under it.
-            var diagonal = WithFirstRow(Remaining.div(Shares.unsqueeze(-1))).sub(MeanDiagonal.square());
-            var under = Shares.mul(2).reciprocal().unsqueeze(-1).unsqueeze(-1).mul(ones([Dim, Dim], DType, Device).tril(-1));
-            return Spread(diagonal.diag_embed().add(under));
-        }
-    }
+        // b / c − (E Lᵢᵢ)² in cells of the diagonal, 1 / 2c in those under it; 0 in the first row's.
+        var (b, c) = (lkj.Remaining, lkj.Shares.unsqueeze(-1));
+        var square = b.div(c);
+        var log = lkj.MeanLogs.mul(2).sub(square.log());
+        var rows = square.mul(log.expm1()).neg();
+        var diagonal = cat([zeros_like(rows.narrow(-1, 0, 1)), rows], -1);
+        var under = lkj.Shares.mul(2).reciprocal().unsqueeze(-1).unsqueeze(-1).mul(ones([Dim, Dim], lkj.DType, Device).tril(-1));
+        return diagonal.diag_embed().add(under);
+    }));
 
     /// <inheritdoc/>
-    protected override Tensor? ElementEntropy
-    {
-        get
-        {
-            // E log Lᵢᵢ = (ψ(b) − ψ(c)) / 2
-            var meanLog = Remaining.digamma().sub(Shares.digamma().unsqueeze(-1)).mul(0.5);
-            return LogNormalizer.sub(Powers.mul(meanLog).sum(dim: -1));
-        }
-    }
+    protected override Tensor? ElementEntropy => this.Precisely(lkj =>
+        // E log Lᵢᵢ = (ψ(b) − ψ(c)) / 2
+        lkj.LogNormalizer.add(lkj.Powers.mul(Stirling.DigammaRising(lkj.Remaining, lkj.Halves)).sum(dim: -1).mul(0.5)));
 
     /// <summary>The unit matrix for η ≥ 1; NaN below, where the density has no maximum.</summary>
     protected override Tensor? ElementMode
@@ -72,6 +67,9 @@ public sealed class LKJCholesky : Distribution, IReparameterized
     // i − 1 = 1 … n − 1 for the rows after the first.
     private Tensor Rows => arange(1, Dim, dtype: DType, device: Device);
 
+    // a = (i − 1)/2 of each row.
+    private Tensor Halves => Rows.mul(0.5);
+
     // b = η + (n − i)/2 of each row.
     private Tensor Remaining => Concentration.unsqueeze(-1).add(Rows.neg().add(Dim - 1).mul(0.5));
 
@@ -81,15 +79,16 @@ public sealed class LKJCholesky : Distribution, IReparameterized
     // n − i + 2η − 2 of each row.
     private Tensor Powers => Remaining.mul(2).sub(2);
 
-    private Tensor LogNormalizer => MultivariateGamma.LogGamma(Shares.sub(0.5), Dim - 1)
-        .add(0.5 * (Dim - 1) * Math.Log(Math.PI)).sub(Shares.lgamma().mul(Dim - 1));
+    // Row by row, log of πᵃ Γ(b)/Γ(b + a): the ball that the row lies in, with the weight of what is left of its length.
+    private Tensor LogNormalizer => Halves.mul(Math.Log(Math.PI)).sub(Stirling.LogRising(Remaining, Halves)).sum(dim: -1);
 
-    private Tensor MeanDiagonal
+    // log E Lᵢᵢ of the rows after the first.
+    private Tensor MeanLogs
     {
         get
         {
-            var (b, c) = (Remaining, Shares.unsqueeze(-1));
-            return WithFirstRow(b.add(0.5).lgamma().sub(b.lgamma()).add(c.lgamma()).sub(c.add(0.5).lgamma()).exp());
+            var half = full_like(Halves, 0.5);
+            return Stirling.LogRising(Remaining, half).sub(Stirling.LogRising(Shares.unsqueeze(-1), half));
         }
     }
 
@@ -97,21 +96,35 @@ public sealed class LKJCholesky : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var diagonal = value.diagonal(0, -2, -1).narrow(-1, 1, Dim - 1);
-        return xlogy(Powers, diagonal).sum(dim: -1).sub(LogNormalizer);
+        return this.Precisely(value, (lkj, root) =>
+        {
+            var diagonal = root.diagonal(0, -2, -1).narrow(-1, 1, Dim - 1);
+            if (Extremes.Greatest(lkj.Concentration) <= Stirling.Everyday)
+            {
+                return xlogy(lkj.Powers, diagonal).sum(dim: -1).sub(lkj.LogNormalizer);
+            }
+
+            // Next to 1 a diagonal number is rounded where the row's others, which it completes to length 1, are not.
+            var length = root.tril(-1).square().sum(dim: -1).narrow(-1, 1, Dim - 1);
+            var near = length.lt(0.5);
+            var log = where(near, length.masked_fill(near.logical_not(), 0).neg().log1p().mul(0.5), diagonal.masked_fill(near, 1).log());
+            return lkj.Powers.mul(log).sum(dim: -1).sub(lkj.LogNormalizer);
+        });
     }
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
         var rows = shape[..^2] + [Dim - 1];
-        var logit = Gamma.LogDraw(Rows.mul(0.5), rows, generator).sub(Gamma.LogDraw(Remaining, rows, generator));
+        var logit = Extremes.Greatest(Concentration) <= Stirling.Everyday ? Logit(this) : this.Precisely(Logit);
         var length = logit.log_sigmoid().mul(0.5).exp();
         var diagonal = logit.neg().log_sigmoid().mul(0.5).exp().KeptPositive();
         var normal = randn((rows + [Dim]).ToArray(), DType, Device, generator: generator).tril(0);
         var direction = normal.div(normal.square().sum(dim: -1, keepdim: true).sqrt().clamp_min(finfo(DType).tiny));
         var first = zeros((shape[..^2] + [1, Dim]).ToArray(), DType, Device);
         return cat([first, direction.mul(length.unsqueeze(-1))], -2).add(WithFirstRow(diagonal).diag_embed());
+
+        Tensor Logit(LKJCholesky lkj) => Gamma.LogDraw(lkj.Halves, rows, generator).sub(Gamma.LogDraw(lkj.Remaining, rows, generator));
     }
 
     private static Shape ElementShape(long dim) => dim >= 2

@@ -30,10 +30,10 @@ public sealed class LogNormal : Distribution, IReparameterized
     public override Support Support => Support.Positive;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Scale.square().mul(0.5).add(Loc).exp());
+    public override Tensor Mean => Spread(this.Precisely(q => q.Scale.square().mul(0.5).add(q.Loc).exp()));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Scale.square().expm1().mul(Loc.mul(2).add(Scale.square()).exp()));
+    public override Tensor Variance => Spread(this.Precisely(q => q.Scale.square().expm1().mul(q.Loc.mul(2).add(q.Scale.square()).exp())));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => Expectations.Entropy(this);
@@ -45,11 +45,19 @@ public sealed class LogNormal : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        // What float32 loses of log x counts in units of σ.
+        if (DType != ScalarType.Float64 && !(GreatestLoc <= 500 * Extremes.Least(Scale)))
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         var log = value.log();
         var z = log.sub(Loc).div(Scale);
         var logs = Scale.log().add(log);
         return new(z.mul(z).add(logs.add(logs)), -0.5, -LogRootTwoPi);
     }
+
+    private double GreatestLoc => Math.Max(-Extremes.Least(Loc), Extremes.Greatest(Loc));
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>

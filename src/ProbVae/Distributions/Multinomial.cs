@@ -35,7 +35,7 @@ public sealed class Multinomial : Distribution
     public override Tensor Mean => Spread(TotalCount.unsqueeze(-1).mul(Probs));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(TotalCount.unsqueeze(-1).mul(Probs).mul(1 - Probs));
+    public override Tensor Variance => Spread(TotalCount.unsqueeze(-1).mul(Probs).mul(Probs.SumOfOthers()));
 
     /// <summary>n H(p) − log n! + Σ E[log xₖ!], where each xₖ is Binomial(n, pₖ).</summary>
     protected override Tensor ElementEntropy
@@ -69,6 +69,12 @@ public sealed class Multinomial : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var type = Counts.WorkingType(TotalCount, DType);
         var count = value.to(type);
+        if (type == ScalarType.Float64 && Stirling.HasGreat(TotalCount))
+        {
+            var argument = Arguments[1].Value.to(type);
+            return Stirling.LogMultinomialMass(TotalCount.to(type), count, _fromLogits ? argument.softmax(-1) : argument, LogProbsIn(type)).to(DType);
+        }
+
         return Counts.TimesLog(count, LogProbsIn(type)).sub(count.add(1).lgamma()).sum(-1).add(TotalCount.to(type).add(1).lgamma()).to(DType);
     }
 

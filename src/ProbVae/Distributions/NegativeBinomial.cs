@@ -48,7 +48,7 @@ public sealed class NegativeBinomial : Distribution
     public override Tensor Mean => Spread(_parametrization == Parametrization.Mean ? Second : TotalCount.mul(Odds));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(TotalCount.mul(Odds).mul(Odds.add(1)));
+    public override Tensor Variance => Spread(this.Precisely(q => q.TotalCount.mul(q.Odds).mul(q.Odds.add(1))));
 
     /// <summary>The mode ⌊(r − 1) p/(1 − p)⌋ for r &gt; 1, otherwise 0; the greater where there are two.</summary>
     protected override Tensor ElementMode => TotalCount.sub(1).clamp_min(0).mul(Odds).floor();
@@ -90,6 +90,11 @@ public sealed class NegativeBinomial : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var (failures, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
         var (success, failure) = LogMasses(failures, Second.to(ScalarType.Float64));
+        if (Stirling.HasGreat(failures, count))
+        {
+            return MassOfGreatCounts(count, failures, success, failure).to(DType);
+        }
+
         var choices = count.add(failures).lgamma().sub(failures.lgamma()).sub(count.add(1).lgamma());
         return choices.add(Counts.TimesLog(count, success)).add(failures.mul(failure)).to(DType);
     }
@@ -99,6 +104,21 @@ public sealed class NegativeBinomial : Distribution
     {
         var gamma = _standard_gamma(TotalCount.to(ScalarType.Float64).expand(shape.ToArray()).contiguous(), generator);
         return Counts.PoissonDraw(gamma.mul(Odds.to(ScalarType.Float64)), DType, generator);
+    }
+
+    // No success by the power alone; otherwise by how far the counts are from their means.
+    private Tensor MassOfGreatCounts(Tensor count, Tensor failures, Tensor success, Tensor failure)
+    {
+        var second = Second.to(ScalarType.Float64);
+        var difference = _parametrization switch
+        {
+            Parametrization.Mean => second.sub(count).mul(failures.div(second.add(failures))),
+            Parametrization.Logits => second.sigmoid().mul(failures).sub(second.neg().sigmoid().mul(count)),
+            _ => second.mul(failures).sub((1 - second).mul(count)),
+        };
+        var none = count.eq(0);
+        var some = Stirling.LogNegativeBinomialMass(count.masked_fill(none, 1), failures, difference.masked_fill(none, 0), success, failure);
+        return where(none, failures.mul(failure), some);
     }
 
     // log p and log(1 − p)

@@ -32,7 +32,7 @@ public sealed class OneHotCategorical : Distribution
     public override Tensor Mean => Spread(Probs);
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Probs.mul(1 - Probs));
+    public override Tensor Variance => Spread(Probs.mul(Probs.SumOfOthers()));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => Counts.TimesLog(Probs, LogProbs).sum(-1).neg();

@@ -32,20 +32,18 @@ public sealed class Pareto : Distribution, IReparameterized
     {
         get
         {
+            // α/(α − 1) as 1 + 1/(α − 1), whose slope does not cancel.
             var alpha = Alpha.clamp_min(1);
-            return Spread(Scale.mul(alpha.div(alpha.sub(1))));
+            return Spread(Scale.mul(alpha.sub(1).reciprocal()).add(Scale));
         }
     }
 
     /// <summary>s²α/((α − 1)² (α − 2)); infinite for α ≤ 2.</summary>
-    public override Tensor Variance
+    public override Tensor Variance => Spread(this.Precisely(pareto =>
     {
-        get
-        {
-            var alpha = Alpha.clamp_min(2);
-            return Spread(Scale.div(alpha.sub(1)).square().mul(alpha.div(alpha.sub(2))));
-        }
-    }
+        var alpha = pareto.Alpha.clamp_min(2);
+        return pareto.Scale.div(alpha.sub(1)).square().mul(alpha.div(alpha.sub(2)));
+    }));
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => Expectations.Entropy(this);
@@ -57,8 +55,7 @@ public sealed class Pareto : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var log = value.log();
-        return Alpha.log().sub(log).sub(log.sub(Scale.log()).mul(Alpha));
+        return Alpha.log().sub(value.log()).sub(LogRatio.Of(value, Scale).mul(Alpha));
     }
 
     /// <inheritdoc/>

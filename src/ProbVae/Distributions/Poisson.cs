@@ -52,6 +52,11 @@ public sealed class Poisson : Distribution
         var type = Counts.WorkingType(value, DType);
         var (count, argument) = (value.to(type), Arguments[0].Value.to(type));
         var rate = _fromLog ? argument.exp() : argument;
+        if (type == ScalarType.Float64 && Stirling.HasGreat(count))
+        {
+            return Stirling.LogPoissonMass(count, rate, _fromLog ? argument : LogProbability.LogOf(argument)).to(DType);
+        }
+
         return TimesLogRate(count, argument).sub_(rate).sub_(count.add(1).lgamma()).to(DType);
     }
 

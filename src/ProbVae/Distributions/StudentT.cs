@@ -45,20 +45,19 @@ public sealed class StudentT : Distribution, IReparameterized
         get
         {
             var finite = Df.clamp_min(2);
-            return Spread(Scale.square().mul(finite.div(finite.sub(2)).masked_fill(Df.le(1), double.NaN)));
+            // ν/(ν − 2) as 1 + 2/(ν − 2), whose slope does not cancel.
+            var square = Scale.square();
+            return Spread(square.add(square.mul(finite.sub(2).reciprocal().mul(2))).masked_fill(Df.le(1), double.NaN));
         }
     }
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy
+    protected override Tensor ElementEntropy => this.Precisely(student =>
     {
-        get
-        {
-            var half = Df.div(2);
-            var (level, slope) = (LogGammaStep(half), DigammaStep(half));
-            return Df.add(1).mul(0.5).mul(slope).sub(level).add(Scale.log()).add(LogRootTwoPi);
-        }
-    }
+        var half = student.Df.div(2);
+        var (level, slope) = (LogGammaStep(half), DigammaStep(half));
+        return student.Df.add(1).mul(0.5).mul(slope).sub(level).add(student.Scale.log()).add(LogRootTwoPi);
+    });
 
     /// <inheritdoc/>
     protected override Tensor ElementMode => Loc;
@@ -68,6 +67,11 @@ public sealed class StudentT : Distribution, IReparameterized
     {
         ArgumentNullException.ThrowIfNull(value);
         var z = value.sub(Loc).div(Scale);
+        if (Extremes.Greatest(Df) > SeriesFrom || (DType != ScalarType.Float64 && !Cauchy.IsNear(z)))
+        {
+            return this.Precisely(value, (student, x) => student.LogDensityByGap(x));
+        }
+
         var half = Df.div(2);
         return new(Cauchy.LogOfOnePlusSquare(z, Df).mul(half.add(0.5)).add_(Scale.log()).sub_(LogGammaStep(half)), -1, -LogRootTwoPi);
     }
@@ -80,6 +84,18 @@ public sealed class StudentT : Distribution, IReparameterized
         // A small ν has draws beyond the numbers of its type; below e⁻² of its limit the product with Z is one of them.
         var factor = half.log().sub(Gamma.LogDraw(half, shape, generator)).mul(0.5).clamp_max(Math.Log(limit) - 2).exp();
         return addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator).mul(factor), Scale, 1).clamp(-limit, limit);
+    }
+
+    // (ν + 1)/2 log(1 + w) with w = z²/ν, whose leading part z²/2 is taken out where w is small: what is left has a slope in ν that does not cancel.
+    private Tensor LogDensityByGap(Tensor value)
+    {
+        var z = value.sub(Loc).div(Scale);
+        var square = z.mul(z);
+        var (w, log) = (square.div(Df), Cauchy.LogOfOnePlusSquare(z, Df));
+        var far = w.gt(0.5);
+        var near = square.masked_fill(far, 0).sub(Df.mul(Stirling.Gap(w.masked_fill(far, 0))));
+        var power = where(far, Df.mul(log), near).add(log).mul(0.5);
+        return LogGammaStep(Df.div(2)).sub(power).sub(Scale.log()).sub(LogRootTwoPi);
     }
 
     // log Γ(a + ½)/Γ(a) − ½ log a. Above SeriesFrom by Stirling's series: the differences cancel there.

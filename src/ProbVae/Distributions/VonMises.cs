@@ -42,7 +42,7 @@ public sealed class VonMises : Distribution, IReparameterized
     public override Tensor Mean => Spread(Loc);
 
     /// <summary>The circular variance 1 − I₁(κ)/I₀(κ), between 0 and 1.</summary>
-    public override Tensor Variance => Spread(CircularVariance);
+    public override Tensor Variance => Spread(this.Precisely(q => q.CircularVariance));
 
     /// <summary>1 − I₁(κ)/I₀(κ) = 1 − E cos(x − μ).</summary>
     internal Tensor CircularVariance
@@ -67,7 +67,7 @@ public sealed class VonMises : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => LogScaledBessel.add(Concentration.mul(CircularVariance)).add(LogTwoPi);
+    protected override Tensor ElementEntropy => this.Precisely(q => q.LogScaledBessel.add(q.Concentration.mul(q.CircularVariance)).add(LogTwoPi));
 
     /// <inheritdoc/>
     protected override Tensor ElementMode => Wrapped(Loc);

@@ -28,20 +28,13 @@ public sealed class Weibull : Distribution, IReparameterized
     public override Support Support => Support.Positive;
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Scale.mul(LogMoment(1).exp()));
+    public override Tensor Mean => Spread(this.Precisely(q => q.Scale.mul(LogMoments.OfPower(q.Concentration, 1).exp())));
 
     /// <inheritdoc/>
-    public override Tensor Variance
-    {
-        get
-        {
-            var first = LogMoment(1).mul(2);
-            return Spread(Scale.square().mul(first.exp()).mul(LogMoment(2).sub(first).expm1()));
-        }
-    }
+    public override Tensor Variance => Spread(this.Precisely(q => q.Scale.square().mul(LogMoments.OfPower(q.Concentration, 2).exp()).mul(LogMoments.Spread(q.Concentration).neg().expm1().neg())));
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Expectations.Entropy(this);
+    protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);
 
     /// <summary>λ ((k − 1)/k)^(1/k); 0 for k ≤ 1.</summary>
     protected override Tensor ElementMode
@@ -57,9 +50,8 @@ public sealed class Weibull : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var log = value.log();
-        var power = log.sub(Scale.log()).mul(Concentration);
-        return Concentration.log().sub(log).add(power).sub(power.exp());
+        var power = LogRatio.Of(value, Scale).mul(Concentration);
+        return Concentration.log().sub(value.log()).add(power).sub(power.exp());
     }
 
     /// <inheritdoc/>
@@ -82,7 +74,4 @@ public sealed class Weibull : Distribution, IReparameterized
         ArgumentNullException.ThrowIfNull(probability);
         return probability.neg().log1p().neg().pow(Concentration.reciprocal()).mul(Scale);
     }
-
-    // log E (x/λ)ⁿ = log Γ(1 + n/k)
-    private Tensor LogMoment(double order) => Concentration.reciprocal().mul(order).add(1).lgamma();
 }

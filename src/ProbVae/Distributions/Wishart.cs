@@ -12,11 +12,13 @@ public sealed class Wishart : Distribution, IReparameterized
 {
     private static readonly double LogTwo = Math.Log(2);
 
-    private readonly CovarianceFactor _factor;
+    private readonly Func<Tensor, CovarianceFactor> _make;
+    private CovarianceFactor _factor;
 
     private Wishart(TensorLike df, (string Name, TensorLike Value, Support Range) matrix, Func<Tensor, CovarianceFactor> factor)
         : base([("df", df, Above(matrix.Value.Shape), 0), (matrix.Name, matrix.Value, matrix.Range, 2)], ElementShape(matrix.Name, matrix.Value.Shape))
     {
+        _make = factor;
         _factor = factor(Arguments[1].Value);
     }
 
@@ -48,17 +50,30 @@ public sealed class Wishart : Distribution, IReparameterized
         }
     }
 
-    /// <summary>E log |X| = ψₙ(ν/2) + n log 2 + log |V|.</summary>
-    internal Tensor MeanLogDeterminant => MultivariateGamma.Digamma(Df.mul(0.5), Dim).add(Dim * LogTwo).add(_factor.HalfLogDeterminant.mul(2));
-
-    /// <summary>log of what divides the density.</summary>
-    internal Tensor LogNormalizer => Df.mul(_factor.HalfLogDeterminant.add(0.5 * Dim * LogTwo)).add(MultivariateGamma.LogGamma(Df.mul(0.5), Dim));
+    /// <summary>KL(q ‖ p) = Σⱼ log Γ(νp/2 − j/2)/Γ(νq/2 − j/2) − ½ (νp − νq) ψ(νq/2 − j/2) + νp/2 log |Vp|/|Vq| + νq/2 (tr(Vp⁻¹ Vq) − n), in float64.</summary>
+    internal Tensor Divergence(Wishart p)
+    {
+        var steps = Steps;
+        var (shapeQ, shapeP) = (Df.mul(0.5).unsqueeze(-1).sub(steps), p.Df.mul(0.5).unsqueeze(-1).sub(steps));
+        var gammas = shapeP.mul(LogRatio.Of(shapeP, shapeQ)).sub(shapeP.sub(shapeQ)).add(Stirling.BregmanRest(shapeP, shapeQ)).sum(dim: -1);
+        var determinants = p._factor.HalfLogDeterminant.sub(_factor.HalfLogDeterminant).mul(p.Df);
+        return gammas.add(determinants).add(p.TraceRatio(ScaleTril).sub(Dim).mul(Df.mul(0.5)));
+    }
 
     /// <summary>The number n of rows.</summary>
     internal long Dim => Arguments[1].Value.shape[^1];
 
     /// <inheritdoc/>
-    protected override Tensor? ElementEntropy => LogNormalizer.sub(Df.sub(Dim + 1).mul(0.5).mul(MeanLogDeterminant)).add(Df.mul(0.5 * Dim));
+    protected override Tensor? ElementEntropy => this.Precisely(wishart =>
+    {
+        // Of gamma laws of shapes h = ν/2 − j/2, as far as h (log h − 1), which cancels with the mean of log |X|.
+        var shapes = wishart.Df.mul(0.5).unsqueeze(-1).sub(wishart.Steps);
+        var excess = wishart.Df.sub(Dim + 1).mul(0.5).unsqueeze(-1);
+        var slope = Stirling.RemainderSlope(shapes).sub(shapes.reciprocal().mul(0.5));
+        var each = shapes.log().mul(shapes.sub(excess).sub(0.5)).add(Stirling.Remainder(shapes)).sub(excess.mul(slope)).add(wishart.Steps).sum(dim: -1);
+        return each.add((wishart._factor.HalfLogDeterminant.mul(2).add(Dim * LogTwo)).mul(0.5 * (Dim + 1)))
+            .add(Dim * 0.5 * Math.Log(2 * Math.PI)).add(0.25 * Dim * (Dim - 1) * Math.Log(Math.PI));
+    });
 
     /// <summary>(ν − n − 1) V for ν ≥ n + 1; NaN below, where the density has no maximum inside.</summary>
     protected override Tensor? ElementMode
@@ -69,6 +84,9 @@ public sealed class Wishart : Distribution, IReparameterized
             return Covariance.mul(where(excess.ge(0), excess, full_like(excess, double.NaN)));
         }
     }
+
+    // j/2 for j = 0 … n − 1, beside ν/2.
+    private Tensor Steps => arange(Dim, dtype: DType, device: Device).mul(0.5);
 
     private Tensor DfOfMatrix => Df.unsqueeze(-1).unsqueeze(-1);
 
@@ -101,23 +119,34 @@ public sealed class Wishart : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var root = linalg.cholesky_ex(value).L;
-        var logRoot = root.diagonal(0, -2, -1).log().sum(dim: -1);
-        return Df.sub(Dim + 1).mul(logRoot).sub(TraceRatio(root).mul(0.5)).sub(LogNormalizer);
+        return this.Precisely(value, (wishart, matrix) =>
+        {
+            // With h = ν/2, the powers h log |V⁻¹X/2h| − tr(V⁻¹X)/2 + n h are small where X is near its mean.
+            var (root, half) = (linalg.cholesky_ex(matrix).L, wishart.Df.mul(0.5));
+            var logRoot = root.diagonal(0, -2, -1).log().sum(dim: -1);
+            var logRatio = logRoot.sub(wishart._factor.HalfLogDeterminant).mul(2).sub(wishart.Df.log().mul(Dim));
+            var power = half.mul(logRatio).sub(wishart.TraceRatio(root).mul(0.5)).add(half.mul(Dim));
+            var gammas = Stirling.Remainder(half).sub(half.log().mul(0.5)).add(0.5 * Math.Log(2 * Math.PI)).mul(Dim)
+                .sub(Stirling.LogRising(half.unsqueeze(-1).sub(wishart.Steps), wishart.Steps).sum(dim: -1)).add(0.25 * Dim * (Dim - 1) * Math.Log(Math.PI));
+            return power.sub(gammas).sub(logRoot.mul(Dim + 1));
+        });
     }
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
         var rows = shape[..^1];
-        var shapes = Df.unsqueeze(-1).sub(arange(Dim, dtype: DType, device: Device)).mul(0.5);
-        var chi = Gamma.LogDraw(shapes, rows, generator).add(LogTwo).mul(0.5).exp().KeptPositive();
+        var chi = (Extremes.Greatest(Df) <= Stirling.Everyday ? Chi(this) : this.Precisely(Chi)).KeptPositive();
         var under = randn(shape.ToArray(), DType, Device, generator: generator).tril(-1);
         var root = _factor.Colour(under.add(chi.diag_embed()).transpose(-2, -1)).transpose(-2, -1);
         var product = matmul(root, root.transpose(-2, -1));
         // A few roundings on the diagonal keep the product of a nearly singular root, as of a ν close to n − 1, positive definite.
         return product.add(product.diagonal(0, -2, -1).mul(8 * Math.Sqrt(Dim) * finfo(DType).eps).diag_embed());
+
+        Tensor Chi(Wishart wishart) => Gamma.LogDraw(wishart.Df.mul(0.5).unsqueeze(-1).sub(wishart.Steps), rows, generator).add(LogTwo).mul(0.5).exp();
     }
+
+    private protected override void OnArgumentsReplaced() => _factor = _make(Arguments[1].Value);
 
     private static Interval Above(Shape matrix) => new(matrix.Rank == 0 ? 0 : matrix[matrix.Rank - 1] - 1, double.PositiveInfinity, lowerIncluded: false);
 

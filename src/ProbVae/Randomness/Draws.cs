@@ -25,9 +25,12 @@ internal static class Draws
     }
 
     /// <summary>Draws by their logarithms, kept to the finite positive numbers of their type before they could leave them: the gradient there is 0.</summary>
-    public static Tensor ExpKeptPositive(this Tensor logarithms)
+    public static Tensor ExpKeptPositive(this Tensor logarithms) => ExpKeptPositive(logarithms, logarithms.dtype);
+
+    /// <summary>The same, kept to the numbers of a type in which the draws are given later.</summary>
+    public static Tensor ExpKeptPositive(this Tensor logarithms, ScalarType dtype)
     {
-        var limits = finfo(logarithms.dtype);
+        var limits = finfo(dtype);
         var (low, high) = (Math.Log(limits.tiny) + 1e-4, Math.Log(limits.max) - 1e-4);
         var inside = HostNumbers.Range(logarithms) is var (least, greatest) && least >= low && greatest <= high;
         return (inside ? logarithms : logarithms.clamp(low, high)).exp();

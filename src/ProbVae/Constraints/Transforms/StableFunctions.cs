@@ -40,6 +40,9 @@ internal static class StableFunctions
         return cat([fromHere.narrow(-1, 1, x.shape[^1] - 1), zeros_like(x.narrow(-1, 0, 1))], -1);
     }
 
+    /// <summary>At each place of the last axis, the sum of the other elements, none of which a great one takes away.</summary>
+    public static Tensor SumOfOthers(this Tensor x) => x.flip(-1).SumAfter().flip(-1).add(x.SumAfter());
+
     /// <summary>Sums the last axes.</summary>
     public static Tensor SumLast(this Tensor x, int axes) => axes == 0 ? x : x.sum([.. Enumerable.Range(1, axes).Select(axis => (long)-axis)]);
 }
