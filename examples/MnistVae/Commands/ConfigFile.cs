@@ -46,18 +46,31 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) as JsonObject
-                ?? throw new UserError($"--config {path} is no JSON object; name the run.json of a run, or write a file like one.");
+            // Names are read here: one with half a surrogate pair is JSON, and no string.
+            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) is JsonObject root && Named(root)
+                ? root
+                : throw new UserError($"--config {path} is no JSON object; name the run.json of a run, or write a file like one.");
         }
         catch (JsonException error)
         {
             throw new UserError($"--config {path} is no JSON ({error.Message.Split(". ")[0].TrimEnd('.')}, near line {error.LineNumber + 1}); put it right or name the run.json of a run.", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new UserError($"--config {path} has a name that is no text; put it right or name the run.json of a run.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"--config {path} cannot be read ({error.Message.TrimEnd('.')}); name the run.json of a run.", error);
         }
     }
+
+    private static bool Named(JsonNode? node) => node switch
+    {
+        JsonObject inner => inner.All(entry => Named(entry.Value)),
+        JsonArray list => list.All(Named),
+        _ => true,
+    };
 
     // What the file does not have stays as it is by default.
     private static TrainOptions Filled(string path, JsonObject given, TrainOptions defaults)

@@ -17,6 +17,9 @@ public abstract class Program<TData>
 
     internal ModelIdentity Identity { get; }
 
+    /// <summary>What it is made of, in a line.</summary>
+    internal abstract string Description { get; }
+
     /// <summary>The modules that were named explicitly.</summary>
     internal IReadOnlyList<(string Name, Module Module)> Modules { get; }
 
@@ -25,4 +28,7 @@ public abstract class Program<TData>
 
     /// <summary>Runs the program once.</summary>
     internal abstract Trace Execute(TData data, RandomKey key, RunSettings settings);
+
+    /// <summary>The name, and what it is made of.</summary>
+    public sealed override string ToString() => $"{Name}: {Description}";
 }

@@ -42,7 +42,7 @@ public sealed class ShapeProblemsTests
 
         ["a plate's batch greater than its total"] = new(
             () => Observe(plate: 5, loc: zeros(6), data: zeros(6)),
-            "Plate 'points': a batch of 6 out of a total of 5 along axis -1 is impossible; the batch must be from 1 to the total, the axis negative."),
+            "Plate 'points': a batch of 6 out of a total of 5 along axis -1 is impossible; the batch must be from 1 to the total, the axis negative. Give as total how many elements the whole data has (total: d => ... where each data has its own number), and as batch: d => ... how many of them one run sees; without batch it is the length of a tensor's first axis."),
 
         ["an empty batch"] = new(
             () => Observe(plate: 5, loc: zeros(0), data: zeros(0)),

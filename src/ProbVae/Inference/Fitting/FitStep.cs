@@ -6,4 +6,9 @@ namespace ProbVae;
 /// <param name="SmoothedElbo">The mean ELBO of the last steps, in nats (<see cref="FitOptions.SmoothingWindow"/> of them).</param>
 /// <param name="GradientNorm">The gradient's Euclidean norm before clipping; null unless it was asked for.</param>
 /// <param name="Score">The validation score after the step; null where it was not measured.</param>
-public sealed record FitStep(long Number, SviStep Estimate, double SmoothedElbo, double? GradientNorm, double? Score);
+public sealed record FitStep(long Number, SviStep Estimate, double SmoothedElbo, double? GradientNorm, double? Score)
+{
+    /// <summary>The step and its figures.</summary>
+    public override string ToString() => FormattableString.Invariant($"step {Number} of the fit: smoothed ELBO {SmoothedElbo:G6}, this step's {Estimate.Elbo:G6}")
+        + (GradientNorm is { } norm ? FormattableString.Invariant($", gradient norm {norm:G4}") : "") + (Score is { } score ? FormattableString.Invariant($", validation score {score:G6}") : "");
+}

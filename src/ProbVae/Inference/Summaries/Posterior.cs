@@ -73,6 +73,9 @@ public sealed class Posterior
         return new([.. _sites.SelectMany(entry => SummaryRow.Of(entry.Site, entry.Draws))]);
     }
 
+    /// <summary>The model, how many draws, and the sites with the shapes of one draw.</summary>
+    public override string ToString() => $"posterior of '{Model}': {Draws} draws of {Loops.Some([.. _sites.Select(entry => $"{entry.Site} {new Shape(entry.Draws.shape)[1..]}")])}";
+
     // Where the guide leaves discrete latent variables to be summed out, no single run of the model has a value of what depends on them:
     // the draws are then those of the guide's own latent variables.
     private static (Layout Layout, SiteHandle[] Sites, bool SummedOut) Measure<TData>(Model<TData> model, Guide<TData> guide, TData data, RandomKey key)
