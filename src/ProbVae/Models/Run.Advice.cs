@@ -6,8 +6,7 @@ public sealed partial class Run
     /// <summary>Enters a plate whose sizes a program wrote.</summary>
     internal IDisposable Enter(Plate plate) => Enter(plate, " Give run.Plate as total how many elements the whole data has, and as batch how many of them this run sees.");
 
-    /// <summary>Enters a plate whose sizes a declaration takes from the data.</summary>
-    /// <param name="totalOfData">Whether the declaring word takes a total from the data too.</param>
+    // A plate whose sizes a declaration takes from the data; whether the declaring word takes a total from it too.
     internal IDisposable Enter(string name, long total, long batch, int? axis, bool totalOfData) => Enter(
         new Plate(name, total, batch, axis ?? _plates.NextAxis()),
         $" Give as total how many elements the whole data has{(totalOfData ? " (total: d => ... where each data has its own number)" : "")}, and as batch: d => ... how many of them one run sees; without batch it is the length of a tensor's first axis.");
