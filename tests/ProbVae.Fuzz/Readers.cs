@@ -6,7 +6,6 @@ using MnistVae;
 using MnistVae.Commands;
 using MnistVae.Data;
 using MnistVae.Explore;
-using MnistVae.Models;
 using MnistVae.Runs;
 using MnistVae.Training;
 using ProbVae.Training;
@@ -35,7 +34,7 @@ public sealed class Readers : IDisposable
         session = new Session(options, Images, DeviceKind.Cpu, threads: 1);
         var (train, _) = ProceduralDigits.Draw(seed: 3, Images, 1);
         var loop = new TrainingLoop<ImageBatch>(
-            session.Svi, ImageMinibatches.Shuffled(new Batches(train, options.Binarize, options.Seed), options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
+            session.Svi, ImageMinibatches.Shuffled(new Batches(Binarizer.DrawOnce(train, 0), options.Binarize, options.Seed), options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
         loop.Run();
         All =
         [
