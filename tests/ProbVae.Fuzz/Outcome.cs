@@ -23,7 +23,7 @@ public sealed record Outcome(string Reader, int Inputs, int Accepted, int Refuse
         ArgumentNullException.ThrowIfNull(reader);
         var (accepted, refused, slowest, most, faults) = (0, 0, TimeSpan.Zero, 0L, new List<string>());
         // The first of a kind compiles its code.
-        reader.Read(reader.Whole[0]);
+        reader.Read(reader.Finish(reader.Whole[0]));
         for (int number = 0; number < inputs && faults.Count < MostFaults; number++)
         {
             byte[] input = reader.Finish(Mutator.Input(reader.Whole, reader.IsText, seed, number));

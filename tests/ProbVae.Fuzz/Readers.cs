@@ -19,7 +19,8 @@ public sealed class Readers : IDisposable
     private const int Images = 48;
     private const int Side = 28;
 
-    private static readonly string[] Questions = ["/decode", "/grid", "/draw", "/encode"];
+    // Which question a body is of, by a field that it alone has.
+    private static readonly (string Name, string Question)[] Fields = [("across", "/grid"), ("code", "/decode"), ("number", "/draw"), ("pixels", "/encode")];
 
     private readonly string folder = Directory.CreateTempSubdirectory("probvae-fuzz-").FullName;
     private readonly Session session;
@@ -43,7 +44,7 @@ public sealed class Readers : IDisposable
             OfFile("amat", true, [Amat(3), Amat(1)], path => AmatFile.Read(path)),
             OfFile("gzip", false, [Gzip(Idx(2049, 30)), [.. Gzip(Idx(2049, 30)[..10]), .. Gzip(Idx(2049, 30)[10..])], Gzip(Amat(1))], path => IdxFile.ReadLabels(path)),
             Checkpoint("checkpoint", Saved(), bytes => bytes),
-            Checkpoint("checkpoint, checksum right", Saved(), Rehashed),
+            Forged(Saved()),
             new("training checkpoint", false, [File.ReadAllBytes(run.PathOf(TrainingFolder.LastName))], ReadTraining, typeof(CheckpointException)),
             new("safetensors", true, Tensors(), ReadTensors, typeof(SafetensorsException)),
             new("parameters in safetensors", true, [Parameters()], bytes => session.Svi.Parameters.LoadSafetensors(new MemoryStream(bytes)), typeof(SafetensorsException)),
@@ -89,8 +90,8 @@ public sealed class Readers : IDisposable
         ];
         return new("explorer's JSON", true, [.. bodies.Select(Encoding.UTF8.GetBytes)], bytes =>
         {
-            // Each body is asked of each question in turn, by its length.
-            var reply = handler.Answer(new("POST", Questions[bytes.Length % Questions.Length], "127.0.0.1:1", null, "application/json", bytes));
+            string question = Array.Find(Fields, field => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(field.Name)) >= 0).Question ?? "/decode";
+            var reply = handler.Answer(new("POST", question, "127.0.0.1:1", null, "application/json", bytes));
             if (reply.Status == 400)
             {
                 using var refusal = System.Text.Json.JsonDocument.Parse(reply.Body);
@@ -140,20 +141,29 @@ public sealed class Readers : IDisposable
         return stream.ToArray();
     }
 
-    // The frame: a magic word, the length, a SHA-256, the payload.
-    private static byte[] Rehashed(byte[] bytes)
+    // A checksum that is right again lets what is behind it be read. The optimizer's part stays whole: TorchSharp's own reader takes it
+    // on trust, and a forged one can end the process.
+    private Reader Forged(byte[] whole)
     {
         int frame = 1 + "ProbVae checkpoint 1".Length;
         int payload = frame + sizeof(int) + SHA256.HashSizeInBytes;
-        if (bytes.Length < payload)
+        using var reader = new BinaryReader(new MemoryStream(whole[payload..]));
+        (_, _, _, _) = (reader.ReadString(), reader.ReadString(), reader.ReadInt64(), reader.ReadInt64());
+        for (int count = reader.ReadInt32(); count > 0; count--)
         {
-            return bytes;
+            (_, _) = (reader.ReadString(), reader.ReadString());
+            reader.ReadBytes(reader.ReadInt32());
         }
 
-        byte[] right = [.. bytes];
-        BinaryPrimitives.WriteInt32LittleEndian(right.AsSpan(frame), right.Length - payload);
-        SHA256.HashData(right.AsSpan(payload)).CopyTo(right, frame + sizeof(int));
-        return right;
+        int head = (int)reader.BaseStream.Position;
+        return Checkpoint("checkpoint, checksum right", whole[payload..(payload + head)], changed =>
+        {
+            byte[] forged = [.. whole];
+            forged.AsSpan(payload, head).Clear();
+            changed.AsSpan(0, Math.Min(head, changed.Length)).CopyTo(forged.AsSpan(payload));
+            SHA256.HashData(forged.AsSpan(payload)).CopyTo(forged, frame + sizeof(int));
+            return forged;
+        });
     }
 
     private byte[][] Records()

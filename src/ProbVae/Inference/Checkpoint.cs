@@ -83,6 +83,7 @@ internal static class Checkpoint
         var count = reader.ReadInt32();
         Require(count == tensors.Count, $"it has {count} tensors, the model {tensors.Count}");
         var values = Enumerable.Range(0, count).Select(_ => ReadTensor(reader, tensors)).ToList();
+        Require(values.DistinctBy(value => value.Tensor.Handle).Count() == count, "it has a tensor twice, and lacks another");
         Helper(optimizer).load_state_dict(reader);
         foreach (var (tensor, bytes) in values)
         {
