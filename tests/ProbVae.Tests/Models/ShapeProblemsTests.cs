@@ -81,7 +81,7 @@ public sealed class ShapeProblemsTests
                 var guide = Guide.For(model).Sample(w, _ => new Normal(weight.expand(3), 1)).Build();
                 Inferences.Svi(model, guide, Elbo.MeanField(particles: 4)).Step(tensor(0f));
             },
-            "Site 'x': Normal batch (3) event () stands in no plate with 4 particles as the first axis, so its batch shape must be (4). If the program cannot take a leading particle axis, run the particles one by one: vectorized: false."),
+            "Site 'x': Normal batch (3) event () stands in no plate with 4 particles as the first axis, so its batch shape must be (4). If the program cannot take a leading particle axis, run the particles one by one: vectorized: false. An element of 'w' is s[w].select(-1, 0), not s[w][0]; a matrix times it is X.matmul(s[w].unsqueeze(-1)).squeeze(-1), not X.matmul(s[w])."),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
