@@ -4,6 +4,17 @@ using Spectre.Console;
 
 const int WidthOfFiles = 120;
 
+// A file or a pipe that takes no more is told of; a terminal that was closed is not there to be told.
+if (!Console.IsOutputRedirected)
+{
+    Console.SetOut(new TerminalWriter(Console.Out));
+}
+
+if (!Console.IsErrorRedirected)
+{
+    Console.SetError(new TerminalWriter(Console.Error));
+}
+
 var console = AnsiConsole.Console;
 if (!console.Profile.Out.IsTerminal)
 {

@@ -125,7 +125,7 @@ public sealed class TrainingFolder(string path)
                 return TrainingState.Read(kept);
             }
         }
-        catch (EndOfStreamException)
+        catch (Exception failure) when (failure is EndOfStreamException or ArgumentException)
         {
             // Cut off, which is one kind of damage.
         }

@@ -25,7 +25,7 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
         RequireKnown(path, root, known, "part of a run's record", "parts");
         if (root["format"] is { } format && format.ToJsonString() != $"{RunRecord.CurrentFormat}")
         {
-            throw new UserError($"--config {path} is of format {format.ToJsonString()}, but this version reads format {RunRecord.CurrentFormat}; name a run.json of this version.");
+            throw new UserError($"--config {path} is of format {Shown(format.ToJsonString())}, but this version reads format {RunRecord.CurrentFormat}; name a run.json of this version.");
         }
 
         if (root["options"] is not JsonObject given)
@@ -46,18 +46,31 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) as JsonObject
-                ?? throw new UserError($"--config {path} is no JSON object; name the run.json of a run, or write a file like one.");
+            // Names are read here: one with half a surrogate pair is JSON, and no string.
+            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) is JsonObject root && Named(root)
+                ? root
+                : throw new UserError($"--config {path} is no JSON object; name the run.json of a run, or write a file like one.");
         }
         catch (JsonException error)
         {
             throw new UserError($"--config {path} is no JSON ({error.Message.Split(". ")[0].TrimEnd('.')}, near line {error.LineNumber + 1}); put it right or name the run.json of a run.", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new UserError($"--config {path} has a name that is no text; put it right or name the run.json of a run.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"--config {path} cannot be read ({error.Message.TrimEnd('.')}); name the run.json of a run.", error);
         }
     }
+
+    private static bool Named(JsonNode? node) => node switch
+    {
+        JsonObject inner => inner.All(entry => Named(entry.Value)),
+        JsonArray list => list.All(Named),
+        _ => true,
+    };
 
     // What the file does not have stays as it is by default.
     private static TrainOptions Filled(string path, JsonObject given, TrainOptions defaults)
@@ -77,8 +90,15 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
     {
         if (given.Select(entry => entry.Key).FirstOrDefault(name => !names.Contains(name)) is { } unknown)
         {
-            throw new UserError($"--config {path} has '{unknown}', which is no {what}; the {list} are {string.Join(", ", names)}.");
+            throw new UserError($"--config {path} has '{Shown(unknown)}', which is no {what}; the {list} are {string.Join(", ", names)}.");
         }
+    }
+
+    // What a broken file holds may be long, and may break lines.
+    private static string Shown(string text)
+    {
+        string line = string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        return line.Length <= 80 ? line : line[..80] + "...";
     }
 
     private static T Deserialize<T>(string path, string part, JsonNode node, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
@@ -91,7 +111,7 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
         {
             string place = error.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } inner ? $"{part}.{inner}" : part;
             string value = error.Path?.Split('.') is [_, var name, ..] && node[name.Split('[')[0]] is { } wrong ? wrong.ToJsonString() : "null";
-            throw new UserError($"--config {path} has {value} at {place}, which is not of that option's kind; see a run.json for how it is written.", error);
+            throw new UserError($"--config {path} has {Shown(value)} at {Shown(place)}, which is not of that option's kind; see a run.json for how it is written.", error);
         }
     }
 }

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace MnistVae.Commands;
 
-/// <summary>Turns the first Ctrl-C (or a request to terminate) into a cancelled token; a second one ends the program at once.</summary>
+/// <summary>Turns the first Ctrl-C (or a request to terminate, or the end of the terminal) into a cancelled token; a second one ends the program at once.</summary>
 public sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
 
-    public Interrupt() => registrations = [Register(PosixSignal.SIGINT), Register(PosixSignal.SIGTERM)];
+    public Interrupt() => registrations = [Register(PosixSignal.SIGINT), Register(PosixSignal.SIGTERM), Register(PosixSignal.SIGHUP)];
 
     public CancellationToken Token => source.Token;
 

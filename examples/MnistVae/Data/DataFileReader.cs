@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace MnistVae.Data;
@@ -8,29 +6,27 @@ namespace MnistVae.Data;
 public sealed class DataFileReader : IDisposable
 {
     private readonly Stream stream;
-    private readonly uint? promisedLength;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 
-    private long length;
-
-    private DataFileReader(string path, Stream stream, uint? promisedLength)
-    {
-        Path = path;
-        this.stream = stream;
-        this.promisedLength = promisedLength;
-    }
+    private DataFileReader(string path, Stream stream) => (Path, this.stream) = (path, stream);
 
     public string Path { get; }
 
+    /// <summary>Opens a file. Whether it is gzipped its first bytes say: browsers and archives take a file's ending away, and put it on.</summary>
     public static DataFileReader Open(string path)
     {
         try
         {
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            bool isGzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-            return isGzip
-                ? new DataFileReader(path, new GZipStream(file, CompressionMode.Decompress), PromisedLength(file))
-                : new DataFileReader(path, file, null);
+            try
+            {
+                return new DataFileReader(path, IsGzip(path, file) ? new GzipContent(file) : file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -45,12 +41,6 @@ public sealed class DataFileReader : IDisposable
         {
             int filled = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             hash.AppendData(buffer[..filled]);
-            length += filled;
-            if (filled < buffer.Length && promisedLength is { } promised && promised != (uint)length)
-            {
-                throw new InvalidDataException("The gzip file ends early.");
-            }
-
             return filled;
         }
         catch (InvalidDataException error)
@@ -72,19 +62,19 @@ public sealed class DataFileReader : IDisposable
         hash.Dispose();
     }
 
-    // GZipStream takes a file that was cut for one that ended, so the length at the file's end is checked here.
-    private static uint PromisedLength(FileStream file)
+    // A name in .gz counts only where the content looks like neither: it then is a damaged gzip file.
+    private static bool IsGzip(string path, Stream content)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        if (file.Length >= bytes.Length)
-        {
-            file.Seek(-bytes.Length, SeekOrigin.End);
-            file.ReadExactly(bytes);
-            file.Seek(0, SeekOrigin.Begin);
-        }
-
-        return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        Span<byte> first = stackalloc byte[2];
+        int read = content.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        content.Seek(0, SeekOrigin.Begin);
+        return GzipContent.Begins(first[..read])
+            || (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) && !BeginsLikeIdx(first[..read]) && !BeginsLikeText(first[..read]));
     }
+
+    private static bool BeginsLikeIdx(ReadOnlySpan<byte> first) => first is [0, 0];
+
+    private static bool BeginsLikeText(ReadOnlySpan<byte> first) => first is [(byte)'0' or (byte)'1' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n', ..];
 
     private static UserError Unreadable(string path, Exception error) =>
         new($"{path} cannot be read ({error.Message.TrimEnd('.')}); check that it is a file this user may read.", error);

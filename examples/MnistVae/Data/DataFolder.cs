@@ -16,18 +16,19 @@ public sealed class DataFolder(string path)
     /// <summary>The three amat files, or null where the folder has none of them; some but not all is an error.</summary>
     public IReadOnlyList<string>? FindBinarized() => FindAll(PublishedFiles.BinarizedMnist, BinarizedSubfolder);
 
-    /// <summary>Where the file lies, gzipped or not, or null.</summary>
+    /// <summary>
+    /// Where the file lies, or null. It may be gzipped or not, under its published name or as archives spell it
+    /// (<c>train-images.idx3-ubyte</c>), and in a folder of its own name, as some unpack it.
+    /// </summary>
     public string? Find(PublishedFile file, string subfolder)
     {
         ArgumentNullException.ThrowIfNull(file);
-        string[] candidates =
-        [
-            System.IO.Path.Combine(path, subfolder, file.Name),
-            System.IO.Path.Combine(path, subfolder, file.Name + ".gz"),
-            System.IO.Path.Combine(path, file.Name),
-            System.IO.Path.Combine(path, file.Name + ".gz"),
-        ];
-        return Array.Find(candidates, System.IO.Path.Exists);
+        string[] names = [file.Name, .. Respelled(file.Name)];
+        string[] candidates = [.. new[] { System.IO.Path.Combine(path, subfolder), path }
+            .SelectMany(folder => names.SelectMany(name => new[] { name, name + ".gz" }).Select(name => System.IO.Path.Combine(folder, name)))];
+        return Array.Find(candidates, File.Exists)
+            ?? Array.Find([.. candidates.Select(candidate => System.IO.Path.Combine(candidate, System.IO.Path.GetFileName(candidate)))], File.Exists)
+            ?? Array.Find(candidates, System.IO.Path.Exists);
     }
 
     /// <summary>Complains where the folder itself is missing, a file, or closed to this user.</summary>
@@ -68,4 +69,6 @@ public sealed class DataFolder(string path)
             ? [.. found.OfType<string>()]
             : throw new UserError($"{path} has {System.IO.Path.GetFileName(found.Find(file => file is not null))} but not {files[missing].Name} (or {files[missing].Name}.gz); add the missing file or name another folder.");
     }
+
+    private static IEnumerable<string> Respelled(string name) => name.Contains("-idx", StringComparison.Ordinal) ? [name.Replace("-idx", ".idx", StringComparison.Ordinal)] : [];
 }

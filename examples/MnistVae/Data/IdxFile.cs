@@ -8,6 +8,7 @@ public static class IdxFile
     private const int ImageMagic = 2051;
     private const int LabelMagic = 2049;
     private const int MostItems = 1_000_000;
+    private const int PartSize = 1 << 20;
 
     /// <summary>The pixels of all images and the MD5 of the uncompressed file.</summary>
     public static (byte[] Pixels, string Md5) ReadImages(string path)
@@ -66,11 +67,23 @@ public static class IdxFile
 
     private static byte[] ReadBody(DataFileReader file, int count, int itemSize, string content)
     {
-        byte[] body = new byte[count * itemSize];
-        int filled = file.Fill(body);
-        if (filled < body.Length)
+        // Memory grows with what is there, not with what the header claims.
+        long length = (long)count * itemSize;
+        byte[] body = new byte[Math.Min(length, PartSize)];
+        int filled = 0;
+        while (filled < length)
         {
-            throw new UserError($"{file.Path} is cut short: it ends after {filled / itemSize} of {count} {content}; get the file again or remove it.");
+            if (filled == body.Length)
+            {
+                Array.Resize(ref body, (int)Math.Min(length, 2L * body.Length));
+            }
+
+            int read = file.Fill(body.AsSpan(filled));
+            filled += read;
+            if (read == 0)
+            {
+                throw new UserError($"{file.Path} is cut short: it ends after {filled / itemSize} of {count} {content}; get the file again or remove it.");
+            }
         }
 
         return file.Fill(stackalloc byte[1]) == 0

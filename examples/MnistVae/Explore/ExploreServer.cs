@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace MnistVae.Explore;
 
-/// <summary>Serves over HTTP on 127.0.0.1, and on no other address. Requests are read side by side and answered one at a time.</summary>
+/// <summary>Serves over HTTP on this machine's own address, 127.0.0.1 (and ::1 where localhost is that), and on no other. Requests are read side by side and answered one at a time.</summary>
 public sealed class ExploreServer : IDisposable
 {
     private const int MostAtOnce = 16;
@@ -35,17 +35,12 @@ public sealed class ExploreServer : IDisposable
         for (int attempt = 1; ; attempt++)
         {
             int chosen = port == 0 ? FreePort() : port;
-            var listener = new HttpListener { IgnoreWriteExceptions = true };
             try
             {
-                listener.Prefixes.Add(AddressOf(chosen).AbsoluteUri);
-                listener.Start();
-                return new ExploreServer(listener, chosen, answer);
+                return new ExploreServer(Listener(chosen), chosen, answer);
             }
             catch (Exception error) when (error is HttpListenerException or SocketException)
             {
-                listener.Close();
-
                 // A free port may be taken by another program in between.
                 if (port != 0 || attempt == Tries)
                 {
@@ -99,6 +94,37 @@ public sealed class ExploreServer : IDisposable
     public void Dispose() => listener.Close();
 
     private static Uri AddressOf(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://{IPAddress.Loopback}:{port}/"));
+
+    // By both of its names, where this machine knows the second.
+    private static HttpListener Listener(int port)
+    {
+        string address = AddressOf(port).AbsoluteUri;
+        string name = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}/");
+        try
+        {
+            return Listening(address, name);
+        }
+        catch (Exception error) when (error is HttpListenerException or SocketException)
+        {
+            return Listening(address);
+        }
+    }
+
+    private static HttpListener Listening(params string[] addresses)
+    {
+        var listener = new HttpListener { IgnoreWriteExceptions = true };
+        try
+        {
+            Array.ForEach(addresses, listener.Prefixes.Add);
+            listener.Start();
+            return listener;
+        }
+        catch
+        {
+            listener.Close();
+            throw;
+        }
+    }
 
     private static int FreePort()
     {

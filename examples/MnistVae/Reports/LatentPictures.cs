@@ -45,8 +45,7 @@ public static class LatentPictures
         // Files may be sorted by class: the partner lies half the file away.
         int[] chosen = [.. Enumerable.Range(0, 2 * pairs).Select(i => (int)((((long)(i / 2) * test.Count / pairs) + (i % 2 * ((test.Count + 1) / 2))) % test.Count))];
         using var batch = test.Load(chosen, epoch: 0, vae.Device);
-        var site = vae.Recognition.Trace(batch, key)[vae.Code];
-        var codes = site.Distribution is Normal normal ? normal.Mean.expand(site.Value.shape) : site.Value;
+        var codes = Encode(vae, batch, images, key);
         byte[]? labels = vae.ReadsLabels ? test.Labels(chosen) : null;
         var rows = new List<float>();
         float[] originals = Floats(batch.Images);
@@ -60,6 +59,17 @@ public static class LatentPictures
         }
 
         return ContactSheet.Grid(rows.ToArray(), Steps + 2);
+    }
+
+    // A run cannot have more images than there are to train with, not even the two of one pair.
+    private static Tensor Encode(Vae vae, ImageBatch batch, int images, RandomKey key)
+    {
+        var (pixels, labels) = (batch.Images.split(images), batch.Labels?.split(images));
+        return cat([.. pixels.Select((part, i) =>
+        {
+            var site = vae.Recognition.Trace(new ImageBatch(part, labels?[i]), i == 0 ? key : key.Fold(i))[vae.Code];
+            return site.Distribution is Normal normal ? normal.Mean.expand(site.Value.shape) : site.Value;
+        })]);
     }
 
     // A run cannot have more images than there are to train with; a conditional model's labels run through the digits, of which one is kept.

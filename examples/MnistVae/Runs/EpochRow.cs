@@ -28,6 +28,13 @@ public sealed record EpochRow(
         CultureInfo.InvariantCulture,
         $"{Epoch},{Elbo:R},{Reconstruction:R},{Kl:R},{TestElbo:R},{TestReconstruction:R},{TestKl:R},{GradientNorm:R},{ImagesPerSecond:F1},{Seconds:F3}");
 
+    public static bool IsHeader(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        string[] names = line.Split(',');
+        return new[] { "epoch", "elbo", "reconstruction", "kl", "images_per_second", "seconds" }.All(names.Contains) && names.Distinct().Count() == names.Length;
+    }
+
     public static EpochRow? TryParse(string line, string header)
     {
         ArgumentNullException.ThrowIfNull(line);
@@ -39,8 +46,14 @@ public sealed record EpochRow(
             return null;
         }
 
+        // A cell of an optional column is empty or a number.
+        if (Enumerable.Range(0, cells.Length).Any(column => cells[column].Length > 0 && Header.Split(',').Contains(names[column]) && Number(cells[column]) is null))
+        {
+            return null;
+        }
+
         double? At(string name) => Array.IndexOf(names, name) is >= 0 and var column ? Number(cells[column]) : null;
-        return (At("epoch"), At("elbo"), At("reconstruction"), At("kl"), At("images_per_second"), At("seconds")) is ({ } epoch, { } elbo, { } reconstruction, { } kl, { } speed, { } seconds) && double.IsInteger(epoch)
+        return (At("epoch"), At("elbo"), At("reconstruction"), At("kl"), At("images_per_second"), At("seconds")) is ({ } epoch, { } elbo, { } reconstruction, { } kl, { } speed, { } seconds) && double.IsInteger(epoch) && epoch is >= 1 and <= int.MaxValue
             ? new EpochRow((int)epoch, elbo, reconstruction, kl, At("test_elbo"), At("test_reconstruction"), At("test_kl"), At("gradient_norm"), speed, seconds)
             : null;
     }

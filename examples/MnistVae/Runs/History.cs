@@ -13,13 +13,39 @@ public sealed class History<TRow>(string path)
     {
         try
         {
-            string[] lines = File.Exists(path) ? File.ReadAllLines(path) : [];
-            return [.. lines.Skip(1).Select(line => TRow.TryParse(line, lines[0])).OfType<TRow>()];
+            return File.Exists(path) ? Parse(path, File.ReadAllText(path)) : [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"{path} cannot be read ({error.Message.TrimEnd('.')}); check that this user may read it.", error);
         }
+    }
+
+    // A crash may have cut the last line short, which then is none; a spreadsheet may have written all of it anew.
+    private static List<TRow> Parse(string path, string text)
+    {
+        string[] lines = text.ReplaceLineEndings("\n").Split('\n');
+        var rows = new List<TRow>();
+        for (int line = 0; line < lines.Length - 1; line++)
+        {
+            if (line == 0 && !TRow.IsHeader(lines[0]))
+            {
+                throw Refusal(path, line, lines[0], $"a header such as '{TRow.Header}'");
+            }
+
+            if (line > 0 && lines[line].Length > 0)
+            {
+                rows.Add(TRow.TryParse(lines[line], lines[0]) ?? throw Refusal(path, line, lines[line], $"a row of {lines[0].Split(',').Length} columns as '{Shortened(lines[0])}' names them"));
+            }
+        }
+
+        // Whole but for its line's end, as an editor may leave it.
+        if (lines.Length > 1 && TRow.TryParse(lines[^1], lines[0]) is { } last)
+        {
+            rows.Add(last);
+        }
+
+        return rows;
     }
 
     /// <summary>Adds a row at the end, or leaves the file as it was.</summary>
@@ -52,6 +78,11 @@ public sealed class History<TRow>(string path)
             }
         });
     }
+
+    private static UserError Refusal(string path, int line, string found, string expected) => new(
+        $"{path} has '{Shortened(found)}' in line {line + 1}, which is not {expected}, with commas between columns and points in numbers (a spreadsheet may have saved it otherwise); restore the file, or export it with commas and points.");
+
+    private static string Shortened(string line) => line.Length <= 120 ? line : line[..120] + "...";
 
     private static void Append(FileStream file, TRow row)
     {

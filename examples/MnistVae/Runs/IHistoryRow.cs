@@ -13,6 +13,9 @@ public interface IHistoryRow<TRow>
 
     string ToCsv();
 
+    /// <summary>Whether a line names all the columns that every history has, as this one or an older one.</summary>
+    static abstract bool IsHeader(string line);
+
     /// <summary>The row of a line, or null where the line is not a whole row (a crash may cut the last one short).</summary>
     /// <param name="header">The first line of its file, which may be an older one with fewer columns.</param>
     static abstract TRow? TryParse(string line, string header);

@@ -47,12 +47,14 @@ internal sealed partial class VaeCommands : IVaeCommands
         }
         catch (OperationCanceledException)
         {
-            Draw(options, data, run, session, context);
+            // What fails here is told first; either way the program does not end as if all had gone well.
+            ThrowIfFailed(Draw(options, data, run, session));
             throw;
         }
 
-        Draw(options, data, run, session, context);
-        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}{(run.Has(RunReport.Name) ? $", {RunReport.Name}" : "")}.");
+        string? failure = Draw(options, data, run, session);
+        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}{(failure is null ? $", {RunReport.Name}" : "")}.");
+        ThrowIfFailed(failure);
     }
 
     public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
@@ -118,27 +120,30 @@ internal sealed partial class VaeCommands : IVaeCommands
     }
 
     // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
-    private static void Draw(TrainOptions options, DigitData data, RunFolder run, Session session, CommandContext context)
+    private static string? Draw(TrainOptions options, DigitData data, RunFolder run, Session session)
     {
         if (run.Has(Checkpoint.BestName))
         {
             using var best = Open(run, options.Device, options.Threads);
-            DrawFrom(best, options, data, run, context);
+            return DrawFrom(best, options, data, run);
         }
-        else
-        {
-            DrawFrom(session, options, data, run, context);
-        }
+
+        return DrawFrom(session, options, data, run);
     }
 
-    private static void DrawFrom(Session session, TrainOptions options, DigitData data, RunFolder run, CommandContext context)
+    private static string? DrawFrom(Session session, TrainOptions options, DigitData data, RunFolder run)
     {
         var test = new Batches(data.Test, options.Binarize, options.Seed);
         Pictures.DrawSamples(session.Vae, SheetSize, Columns, options.Seed, run.PathOf(Pictures.Samples));
         Pictures.DrawReconstructions(session.Vae, test, PairCount, Columns, options.Seed, run.PathOf(Pictures.Reconstructions));
-        if (RunReport.TryWrite(options, data, run, session) is { } failure)
+        return RunReport.TryWrite(options, data, run, session);
+    }
+
+    private static void ThrowIfFailed(string? failure)
+    {
+        if (failure is not null)
         {
-            context.Console.WriteLine(failure);
+            throw new UserError(failure);
         }
     }
 

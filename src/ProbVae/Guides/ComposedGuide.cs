@@ -16,6 +16,8 @@ internal sealed class ComposedGuide<TData> : Guide<TData>
         }
     }
 
+    internal override string Description => string.Join(", and ", _parts.Select(part => part.Description));
+
     internal override IEnumerable<Delegate> Delegates => _parts.SelectMany(part => part.Delegates);
 
     private IEnumerable<AutoGuide<TData>> Automatic => AutomaticIn(this);

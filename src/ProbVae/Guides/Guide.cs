@@ -54,12 +54,3 @@ public abstract class Guide<TData> : Program<TData>
     /// <summary>Samples the latent variables, in the model's plates.</summary>
     internal abstract void SampleSites(Run run, TData data);
 }
-
-/// <summary>A guide that was written site by site, or as plain C#. An immutable value.</summary>
-internal sealed class ProgramGuide<TData>(Model<TData> model, Action<Run, TData> body, IReadOnlyList<(string Name, Module Module)> modules, IReadOnlyList<Delegate> delegates)
-    : Guide<TData>(model, modules)
-{
-    internal override IEnumerable<Delegate> Delegates => delegates;
-
-    internal override void SampleSites(Run run, TData data) => body(run, data);
-}

@@ -29,7 +29,7 @@ public sealed class GuideBuilder<TData>
     /// <param name="batch">How many of them one run sees; all of them unless said.</param>
     /// <param name="axis">The batch axis, as in the model.</param>
     public GuideBuilder<TData> Plate(string name, long total, Func<TData, long>? batch = null, int? axis = null) =>
-        new(this) { Open = Open.Add(new PlateDeclaration<TData>(name, _ => total, batch ?? (_ => total), axis)) };
+        new(this) { Open = Open.Add(new PlateDeclaration<TData>(name, _ => total, batch ?? (_ => total), axis) { TotalOfData = false }) };
 
     /// <summary>Opens a plate of which the data names the rows, where the model is a program.</summary>
     /// <param name="name">The plate's name in the model.</param>
@@ -88,8 +88,12 @@ public sealed class GuideBuilder<TData>
         }
 
         var sites = Sites.ToArray();
-        return new ProgramGuide<TData>(_model, (run, data) => Array.ForEach(sites, site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)]);
+        return new ProgramGuide<TData>(_model, (run, data) => Array.ForEach(sites, site => site.Visit(run, data)), Modules, [.. sites.Select(site => site.Captured)],
+            Loops.Some([.. sites.Select(site => site.Handle.Name)]) + (Summed.IsEmpty ? "" : $"; summed out: {Loops.Some([.. Summed.Select(site => site.Name)])}"));
     }
+
+    /// <summary>Whose guide it is to be, and the sites so far.</summary>
+    public override string ToString() => $"guide of {_model.Name} under construction: {(Sites.IsEmpty ? "no site yet" : Loops.Some([.. Sites.Select(site => site.Handle.Name)]))}";
 
     private IEnumerable<string> Problems(bool whole)
     {

@@ -45,8 +45,9 @@ internal static class Checkpoint
         {
             return ReadState(reader, model, tensors, optimizer);
         }
-        catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception failure) when (failure is not CheckpointException and not NotSupportedException)
         {
+            // The optimizer's own reader throws what it likes.
             throw new CheckpointException("The checkpoint was not loaded: its contents are not what this version writes.", failure);
         }
     }
@@ -82,6 +83,7 @@ internal static class Checkpoint
         var count = reader.ReadInt32();
         Require(count == tensors.Count, $"it has {count} tensors, the model {tensors.Count}");
         var values = Enumerable.Range(0, count).Select(_ => ReadTensor(reader, tensors)).ToList();
+        Require(values.DistinctBy(value => value.Tensor.Handle).Count() == count, "it has a tensor twice, and lacks another");
         Helper(optimizer).load_state_dict(reader);
         foreach (var (tensor, bytes) in values)
         {
@@ -100,15 +102,29 @@ internal static class Checkpoint
             var length = frame.ReadInt32();
             var hash = frame.ReadBytes(SHA256.HashSizeInBytes);
             Require(length >= 0, "it is damaged");
-            var payload = frame.ReadBytes(length);
+            Require(!source.CanSeek || source.Length - source.Position >= length, "it is cut off");
+            var payload = Read(source, length);
             Require(payload.Length == length, "it is cut off");
             Require(SHA256.HashData(payload).AsSpan().SequenceEqual(hash), "it is damaged: its bytes do not have the checksum that was written with them");
             return payload;
         }
-        catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception failure) when (failure is IOException and not CheckpointException or FormatException or ArgumentException)
         {
             throw new CheckpointException("The checkpoint was not loaded: it is cut off, or no checkpoint at all.", failure);
         }
+    }
+
+    // Memory grows with what is there, not with the length that is claimed.
+    private static byte[] Read(Stream source, int length)
+    {
+        using var kept = new MemoryStream();
+        var part = new byte[Math.Min(length, 1 << 20)];
+        while (kept.Length < length && source.Read(part, 0, (int)Math.Min(part.Length, length - kept.Length)) is > 0 and var read)
+        {
+            kept.Write(part, 0, read);
+        }
+
+        return kept.ToArray();
     }
 
     private static (Tensor Tensor, byte[] Bytes) ReadTensor(BinaryReader reader, IReadOnlyDictionary<string, Tensor> tensors)
@@ -117,7 +133,9 @@ internal static class Checkpoint
         var description = reader.ReadString();
         Require(tensors.TryGetValue(name, out var tensor), $"it has a tensor '{name}', which the model has not");
         Require(Describe(tensor!) == description, $"its tensor '{name}' is {description}, the model's {Describe(tensor!)}");
-        return (tensor!, reader.ReadBytes(reader.ReadInt32()));
+        var length = reader.ReadInt32();
+        Require(length == tensor!.numel() * tensor.element_size(), $"its tensor '{name}' has {length} bytes, the model's {tensor.numel() * tensor.element_size()}");
+        return (tensor, reader.ReadBytes(length));
     }
 
     private static void Overwrite(Tensor tensor, byte[] bytes)

@@ -25,6 +25,9 @@ public sealed class DiscretePosterior
     /// </summary>
     public double LogEvidence { get; }
 
+    /// <summary>The variables that are summed out, and log p(x).</summary>
+    public override string ToString() => FormattableString.Invariant($"exact posterior of {Loops.Some([.. _marginals.Select(entry => $"{entry.Key} {new Shape(entry.Value.shape)}")])}; log p(x) {LogEvidence:G6}");
+
     /// <summary>Runs guide and model once.</summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="model">The model.</param>

@@ -53,13 +53,14 @@ internal sealed class ElboFormula
     private string Total(IEnumerable<Site> counted, Func<Site, string> term)
     {
         var sites = _sites.Where(counted.ToHashSet<Site>(ReferenceEqualityComparer.Instance).Contains).ToList();
-        var gains = string.Join(" + ", sites.Where(site => site is ObservedSite || _summedOut.Contains(site)).Select(term));
-        var costs = sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {WeightOf(site)}{term(site)}");
-        var names = string.Join(", ", _sites.Where(_summedOut.Contains).Select(site => site.Name));
-        return names.Length == 0 ? $"{gains}{string.Concat(costs)}"
-            : IsOneSum ? $"{(_weighs ? "" : Sums(_outer))}log Σ_{{{names}}} exp({gains}){string.Concat(costs)}"
-            : $"log Σ_{{{names}}} p({string.Join(", ", sites.Where(site => _joined.Contains(site) || _drawn.Contains(site)).Select(site => site.Name))}){(IsWhole ? "" : ", each plate's part scaled to its total")}"
-                + string.Concat(sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)).Select(site => $" − {(_drawn.Contains(site) ? $"{Sums(site.Plates)}log q({site.Name})" : term(site))}"));
+        var gains = string.Join(" + ", Sums(sites.Where(site => site is ObservedSite || _summedOut.Contains(site)), term));
+        var costs = sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site));
+        var losses = Sums(costs, site => $"{WeightOf(site)}{term(site)}").Select(cost => $" − {cost}");
+        var names = Loops.Names(_sites.Where(_summedOut.Contains).Select(site => site.Name));
+        return names.Length == 0 ? $"{gains}{string.Concat(losses)}"
+            : IsOneSum ? $"{(_weighs ? "" : Sums(_outer))}log Σ_{{{names}}} exp({gains}){string.Concat(losses)}"
+            : $"log Σ_{{{names}}} p({Loops.Names(sites.Where(site => _joined.Contains(site) || _drawn.Contains(site)).Select(site => site.Name))}){(IsWhole ? "" : ", each plate's part scaled to its total")}"
+                + string.Concat(Sums(sites.Where(site => site is LatentSite or AuxiliarySite && !_summedOut.Contains(site)), site => $"{(_drawn.Contains(site) ? $"{Sums(site.Plates)}log q({site.Name})" : term(site))}").Select(cost => $" − {cost}"));
     }
 
     // Whether the sites under the logarithm can be written as sums there: a scale or a weight is a factor of a whole logarithm.
@@ -69,6 +70,10 @@ internal sealed class ElboFormula
 
     // The bound that is weighed is the one that is ascended; an ELBO is the true one, whatever weight the loss gives its terms.
     private string WeightOf(Site site) => _weighs && _elbo.KlWeightOf(site.Key) is var weight && weight != KlWeight.One ? $"({weight}) " : "";
+
+    // The terms of a loop as one, under the sum over its index.
+    private static IEnumerable<string> Sums(IEnumerable<Site> sites, Func<Site, string> term) =>
+        Loops.Grouped(sites.Select(site => new[] { site.Name, term(site) })).Select(loop => loop.Sums + loop.Cells[1]);
 
     private static string Sums(IEnumerable<Plate> plates) =>
         string.Concat(plates.Select(plate => (plate.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{plate.Scale:G6} ")) + $"Σ_{plate.Name} "));

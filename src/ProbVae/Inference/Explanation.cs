@@ -16,8 +16,8 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
         return new Explanation(formula.Text(model, site => sites[site].Term), [.. sites.Values]);
     }
 
-    /// <summary>The formula and the table.</summary>
-    public override string ToString() => string.Join(Environment.NewLine, Formula, "", TextTable.Render(
+    /// <summary>The formula and the table, in which a loop is one sum and one row.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, Formula, "", Loops.Table(
         ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
         Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), string.Join(", ", site.Plates), site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
 
@@ -75,4 +75,8 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
 /// <param name="Gradient">How the gradient flows.</param>
 /// <param name="Term">Its term in the formula.</param>
 /// <param name="How">How the term is computed, and why so.</param>
-public sealed record ExplainedSite(string Name, string Role, string Family, Shape Batch, Shape Event, IReadOnlyList<Plate> Plates, double Scale, string Gradient, string Term, string How);
+public sealed record ExplainedSite(string Name, string Role, string Family, Shape Batch, Shape Event, IReadOnlyList<Plate> Plates, double Scale, string Gradient, string Term, string How)
+{
+    /// <summary>The site, its term and how that is computed.</summary>
+    public override string ToString() => $"{Name}: {Role}, {Family}{(Term.Length == 0 ? "" : $"; {Term}")}{(How.Length == 0 ? "" : $"; {How}")}";
+}

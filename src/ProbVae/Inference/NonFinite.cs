@@ -22,7 +22,7 @@ internal static class NonFinite
     public static NonFiniteException WithParameters(NonFiniteException failure, TrainableParameters parameters, long step)
     {
         using var noGrad = no_grad();
-        var ranges = parameters.ByName.Select(entry => $"  {entry.Key} {new Shape(entry.Value.shape)} in {NonFiniteException.Range(entry.Value)}");
+        var ranges = parameters.ByName.Select(entry => $"  {entry.Key} {new Shape(entry.Value.shape)} {NonFiniteException.Extent(entry.Value)}");
         return new NonFiniteException([.. failure.Problems, $"Step {step} was not taken; the parameters are as they were before it:", .. ranges], failure.Sites);
     }
 
@@ -37,7 +37,7 @@ internal static class NonFinite
 
         // A sum can overflow where no element did, so the elements decide.
         var broken = parameters.ByName.Where(entry => entry.Value.grad is { } gradient && !gradient.isfinite().all().ToBoolean())
-            .Select(entry => $"The gradient of '{entry.Key}' {new Shape(entry.Value.shape)} is not finite: {NonFiniteException.Range(entry.Value.grad!)}.").ToList();
+            .Select(entry => $"The gradient of '{entry.Key}' {new Shape(entry.Value.shape)} is not finite: it is {NonFiniteException.Extent(entry.Value.grad!)}.").ToList();
         if (broken.Count > 0)
         {
             optimizer.zero_grad();

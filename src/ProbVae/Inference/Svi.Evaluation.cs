@@ -41,4 +41,10 @@ public sealed partial class Svi<TData>
         using var scope = NewDisposeScope();
         return Explanation.Of(_model.Name, Measured(_elbo, data), _elbo);
     }
+
+    /// <summary>Model, guide, objective, optimizer, parameters, seed and steps, a line each.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, [
+        $"inference in {Model}",
+        $"  {Guide}",
+        $"  {_elbo}, {Optimizer.GetType().Name}, {Parameters.Size()}, seed {Seed}, {StepCount} step{(StepCount == 1 ? "" : "s")} taken"]);
 }

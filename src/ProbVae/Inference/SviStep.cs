@@ -9,6 +9,9 @@ public sealed record SviStep(long Number, IReadOnlyList<SviTerm> Terms, double L
     /// <summary>The true evidence lower bound, in which each term counts once: <see cref="LogLikelihood"/> − <see cref="Kl"/>.</summary>
     public double Elbo => LogLikelihood - Kl;
 
+    /// <summary>The ELBO and its parts.</summary>
+    public override string ToString() => FormattableString.Invariant($"step {Number}: ELBO {Elbo:G6} = log likelihood {LogLikelihood:G6} − KL {Kl:G6}, loss {Loss:G6}");
+
     /// <summary>The sum of the observations' terms, E_q[log p(x | z)].</summary>
     public double LogLikelihood => Terms.Where(term => !term.IsKl).Sum(term => term.Value);
 

@@ -49,6 +49,8 @@ public sealed class Model<TData> : Program<TData>
     /// <summary>What handlers have asked of the model.</summary>
     internal ModelRules<TData> Rules { get; }
 
+    internal override string Description => Declared?.Describe() ?? "a program, whose sites are told by a run: see Trace or Render";
+
     internal override IEnumerable<Delegate> Delegates => [.. _delegates, .. Rules.Swaps.Values, .. Rules.Delegates];
 
     /// <summary>Runs the model once and records its sites; the tensors belong to the caller's dispose scope.</summary>

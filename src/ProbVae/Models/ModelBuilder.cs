@@ -65,7 +65,7 @@ public sealed class ModelBuilder<TData>
     public ModelBuilder<TData> Sample(string name, Distribution prior, out Latent site)
     {
         ArgumentNullException.ThrowIfNull(prior);
-        return Latent(name, (_, _) => new Source(() => prior, Constant: true, DeclaresReads: true), () => prior, out site);
+        return Latent(name, (_, _) => new Source(() => prior, Constant: true, DeclaresReads: true), () => prior, out site, prior.Family);
     }
 
     /// <summary>A latent variable whose prior depends on the data or on latent variables before it.</summary>
@@ -137,8 +137,14 @@ public sealed class ModelBuilder<TData>
         SiteDeclaration[] sites = [.. Sites];
         return new Model<TData>(_name, _identity, (run, data) => Execute(sites, run, data), Modules, [.. Sites.SelectMany(site => site.Delegates)], new Declarations<TData>(
             [.. Sites.Select(site => site.Handle)],
-            Sites.Where(site => site.Handle is Latent).ToDictionary(site => (Latent)site.Handle, site => (IReadOnlyList<PlateDeclaration<TData>>)site.Plates)));
+            Sites.Where(site => site.Handle is Latent).ToDictionary(site => (Latent)site.Handle, site => (IReadOnlyList<PlateDeclaration<TData>>)site.Plates))
+        {
+            Words = Sites.ToDictionary(site => site.Handle, site => $"{(site.Family is { } family ? $" ~ {family}" : "")}{(site.Plates.IsEmpty ? "" : $" in plate {string.Join(", ", site.Plates.Select(plate => plate.Name))}")}"),
+        });
     }
+
+    /// <summary>The name, and the sites so far.</summary>
+    public override string ToString() => $"model '{_name}' under construction: {(Sites.IsEmpty ? "no site yet" : Loops.Some([.. Sites.Select(site => site.Handle.Name)]))}";
 
     // (Tensor, Tensor) for a tuple, List<Tensor> for other generics: as a person writes them.
     private static string Spelled(Type type)
@@ -163,13 +169,13 @@ public sealed class ModelBuilder<TData>
     private ModelBuilder<TData> Plate(string name, Func<TData, long> total, Func<TData, long> batch, int? axis) =>
         new(this) { Open = Open.Add(new PlateDeclaration<TData>(name, total, batch, axis)) };
 
-    private ModelBuilder<TData> Latent(string name, Func<Run, TData, Source> source, Delegate captured, out Latent site)
+    private ModelBuilder<TData> Latent(string name, Func<Run, TData, Source> source, Delegate captured, out Latent site, string? family = null)
     {
         var handle = site = new Latent(name) { Owner = _identity };
-        return Add(new SiteDeclaration(handle, Open, (run, data) => run.Sample(handle, source(run, data)), [captured]));
+        return Add(new SiteDeclaration(handle, Open, (run, data) => run.Sample(handle, source(run, data)), [captured], family));
     }
 
     private ModelBuilder<TData> Add(SiteDeclaration site) => new(this) { Sites = Sites.Add(site) };
 
-    private sealed record SiteDeclaration(SiteHandle Handle, ImmutableList<PlateDeclaration<TData>> Plates, Action<Run, TData> Visit, IReadOnlyList<Delegate> Delegates);
+    private sealed record SiteDeclaration(SiteHandle Handle, ImmutableList<PlateDeclaration<TData>> Plates, Action<Run, TData> Visit, IReadOnlyList<Delegate> Delegates, string? Family = null);
 }

@@ -7,7 +7,7 @@ public class ModelException : Exception
     /// <param name="problems">The problems; at least one.</param>
     /// <param name="sites">The table of sites so far, if any.</param>
     public ModelException(IReadOnlyList<string> problems, string? sites = null)
-        : base(string.Join(Environment.NewLine, [.. problems, .. sites is null ? Array.Empty<string>() : ["", sites]])) => (Problems, Sites) = (problems, sites);
+        : base(ShortMessage.Of(problems, sites)) => (Problems, Sites) = (problems, sites);
 
     /// <summary>States one problem.</summary>
     /// <param name="problem">A sentence.</param>

@@ -27,15 +27,23 @@ public sealed class NonFiniteException : ModelException
         return first is null ? null : new NonFiniteException([first, .. outside.Select(sentence => $"Site '{site}': {sentence}")], run.Sites.Count == 0 ? null : run.ToString());
     }
 
-    /// <summary>The least and the greatest finite element, and how many are not finite.</summary>
-    internal static string Range(Tensor tensor)
+    /// <summary>In which range a tensor's finite elements are, and how many are not finite: words behind "is".</summary>
+    internal static string Extent(Tensor tensor)
     {
         using var scope = NewDisposeScope();
         var values = tensor.detach().to(ScalarType.Float64).flatten();
         var finite = values.masked_select(values.isfinite());
-        var bad = values.numel() - finite.numel();
-        var range = finite.numel() == 0 ? "[]" : string.Create(CultureInfo.InvariantCulture, $"[{finite.min().ToDouble():G4}, {finite.max().ToDouble():G4}]");
-        return bad == 0 ? range : $"{range} with {bad} of {values.numel()} elements NaN or infinite";
+        var (count, bad) = (values.numel(), values.numel() - finite.numel());
+        return count == 0 ? "empty"
+            : bad == count ? Naming(values, count)
+            : string.Create(CultureInfo.InvariantCulture, $"in [{finite.min().ToDouble():G4}, {finite.max().ToDouble():G4}]{(bad == 0 ? "" : $" with {bad} of {count} elements NaN or infinite")}");
+    }
+
+    // All of them alike, or some of both kinds.
+    private static string Naming(Tensor values, long count)
+    {
+        var word = values.isnan().all().ToBoolean() ? "NaN" : values.isposinf().all().ToBoolean() ? "∞" : values.isneginf().all().ToBoolean() ? "−∞" : "NaN or infinite";
+        return count == 1 ? word : $"{word} in all {count} elements";
     }
 
     private static string? Blame(Site site, string program, bool zeroAllowed)
@@ -49,12 +57,12 @@ public sealed class NonFiniteException : ModelException
 
         if (!IsFinite(site.Value))
         {
-            return $"First at site '{site.Name}' of the {program}: its value, of shape {new Shape(site.Value.shape)}, is in {Range(site.Value)}.";
+            return $"First at site '{site.Name}' of the {program}: its value, of shape {new Shape(site.Value.shape)}, is {Extent(site.Value)}.";
         }
 
         var density = site.LogProb();
         return IsFinite(zeroAllowed ? density.masked_fill(density.isneginf(), 0) : density) ? null
-            : $"First at site '{site.Name}' of the {program}: its log density under {site.Distribution.Family}, of shape {new Shape(density.shape)}, is in {Range(density)}; {string.Join(", ", site.Distribution.Arguments.Select(argument => $"{argument.Name} is in {Range(argument.Value)}"))}.";
+            : $"First at site '{site.Name}' of the {program}: its log density under {site.Distribution.Family}, of shape {new Shape(density.shape)}, is {Extent(density)}; {string.Join(", ", site.Distribution.Arguments.Select(argument => $"{argument.Name} is {Extent(argument.Value)}"))}.";
     }
 
     private static string? Blame(string site, Distribution distribution, string program)
@@ -62,7 +70,7 @@ public sealed class NonFiniteException : ModelException
         using var noGrad = no_grad();
         var argument = distribution.Arguments.FirstOrDefault(argument => !IsFinite(argument.Value));
         return argument is null ? null
-            : $"First at site '{site}' of the {program}: {distribution.Family}'s {argument.Name}, of shape {new Shape(argument.Value.shape)}, is in {Range(argument.Value)}.";
+            : $"First at site '{site}' of the {program}: {distribution.Family}'s {argument.Name}, of shape {new Shape(argument.Value.shape)}, is {Extent(argument.Value)}.";
     }
 
     private static bool IsFinite(Tensor tensor) => tensor.isfinite().all().ToBoolean();

@@ -18,6 +18,9 @@ public abstract class Program<TData>
 
     internal ModelIdentity Identity { get; }
 
+    /// <summary>What it is made of, in a line.</summary>
+    internal abstract string Description { get; }
+
     /// <summary>The modules that were named explicitly.</summary>
     internal IReadOnlyList<(string Name, Module Module)> Modules { get; }
 
@@ -45,4 +48,7 @@ public abstract class Program<TData>
 
     /// <summary>Takes a run from its start to its end.</summary>
     private protected abstract Trace Walk(Run run, TData data);
+
+    /// <summary>The name, and what it is made of.</summary>
+    public sealed override string ToString() => $"{Name}: {Description}";
 }

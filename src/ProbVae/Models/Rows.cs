@@ -69,5 +69,5 @@ public sealed class Rows : IEquatable<Rows>
     public override int GetHashCode() => HashCode.Combine(_indices.Length, _indices[0], _indices[^1]);
 
     /// <inheritdoc/>
-    public override string ToString() => $"rows {string.Join(", ", _indices.Take(5))}{(_indices.Length > 5 ? ", …" : "")}";
+    public override string ToString() => $"rows {string.Join(", ", _indices.Take(5))}{(_indices.Length > 5 ? $", … ({_indices.Length} in all)" : "")}";
 }

@@ -135,7 +135,7 @@ public sealed partial class Run
             var reads = Trace.Latents.Where(latent => _reads.Contains(latent.Handle)).Select(latent => $"'{latent.Name}' {new Shape(latent.Value.shape)}").ToList();
             var read = reads.Count == 0 ? "" : $" It read {string.Join(", ", reads)}.";
             var particles = _settings.Particles is { } count ? $" The {count} particles are the first axis of what was drawn; a lambda that cannot take it runs with vectorized: false." : "";
-            throw Fail($"Site '{site}': torch refused what its lambda does: {TorchRefusal.Words(refused)}.{read}{particles}");
+            throw Fail($"Site '{site}': torch refused what its lambda does: {TorchRefusal.Words(refused)}.{ParticleAdvice(site)}{read}{particles}");
         }
     }
 }

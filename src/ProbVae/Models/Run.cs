@@ -45,12 +45,12 @@ public sealed partial class Run
     public IDisposable Plate(string name, long total, long? batch = null, int? axis = null) =>
         Enter(new Plate(name, total, batch ?? total, axis ?? _plates.NextAxis()));
 
-    internal IDisposable Enter(Plate plate)
+    internal IDisposable Enter(Plate plate, string sizes)
     {
         var (name, total) = (plate.Name, plate.Total);
         if (plate.Size < 1 || plate.Size > total || plate.Axis >= 0)
         {
-            throw Fail($"Plate '{name}': a batch of {plate.Size} out of a total of {total} along axis {plate.Axis} is impossible; the batch must be from 1 to the total, the axis negative.");
+            throw Fail($"Plate '{name}': a batch of {plate.Size} out of a total of {total} along axis {plate.Axis} is impossible; the batch must be from 1 to the total, the axis negative.{(plate.Size > total ? sizes : "")}");
         }
 
         if (_plates.Open.FirstOrDefault(open => open.Name == name || open.Axis == plate.Axis) is { } taken)
@@ -188,7 +188,7 @@ public sealed partial class Run
         var distribution = _plates.Fit(made, eventRank, constant, source.DeclaresReads ? _reads.FirstOrDefault(HasParticles) : null, out var problem);
         if (problem is not null)
         {
-            throw Fail($"Site '{site}': {problem}");
+            throw Fail($"Site '{site}': {problem}{ParticleAdvice(site)}");
         }
 
         if (_settings.Validate && distribution.ArgumentProblems() is { Count: > 0 } outside)

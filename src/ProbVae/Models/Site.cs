@@ -25,6 +25,10 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     /// <summary>log p(value) as it was computed while the parameters were held fixed; null to compute it when it is asked for.</summary>
     internal Tensor? HeldLogProb { get; init; }
 
+    /// <summary>Name, role, distribution, plates and the value's shape.</summary>
+    public sealed override string ToString() =>
+        $"{Name}: {Role}, {Distribution}{(Plates.Count == 0 ? "" : $" in plate {string.Join(", ", Plates)}")}, value {new Shape(Value.shape)}";
+
     /// <summary>log p(value), one number for each element of the plates.</summary>
     public Tensor LogProb() => Distribution.InBatch(Score().ToTensor());
 

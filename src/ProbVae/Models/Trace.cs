@@ -48,7 +48,7 @@ public sealed class Trace
     }
 
     /// <summary>A table of the sites: role, family, shapes and plates.</summary>
-    public override string ToString() => TextTable.Render(
+    public override string ToString() => Loops.Table(
         ["site", "role", "family", "batch", "event", "value", "plates"],
         _sites.Select(site => new[]
         {

@@ -35,6 +35,12 @@ public sealed partial class TrainableParameters
     /// <summary>The parameters that belong to no module.</summary>
     internal IEnumerable<(string Name, Parameter Parameter)> OutsideModules => _outside.Select(name => (name, _parameters[name]));
 
+    /// <summary>How many there are, and their names and shapes.</summary>
+    public override string ToString() => $"{Size()}{(_parameters.Count == 0 ? "" : $": {Loops.Some([.. _parameters.Select(entry => $"{entry.Key} {new Shape(entry.Value.shape)}")])}")}";
+
+    /// <summary>How many parameters there are, and of how many numbers.</summary>
+    internal string Size() => FormattableString.Invariant($"{_parameters.Count} parameter{(_parameters.Count == 1 ? "" : "s")} of {_parameters.Values.Sum(parameter => parameter.numel()):N0} number{(_parameters.Values.Sum(parameter => parameter.numel()) == 1 ? "" : "s")}");
+
     internal static TrainableParameters Of<TData>(IReadOnlyList<(string Name, Module Module)> others, params Program<TData>[] programs)
     {
         var found = new TrainableParameters();

@@ -13,6 +13,26 @@ public abstract partial class Elbo
     /// <summary>How a caller asks for it, for sentences.</summary>
     internal virtual string Word => $"Elbo.{GetType().Name.Replace("Elbo", "", StringComparison.Ordinal)}";
 
+    /// <summary>As a caller asks for it: <c>Elbo.MeanField(particles: 4)</c>, with the weights and choices of single sites.</summary>
+    public override string ToString() => string.Concat([
+        Word.Contains('(', StringComparison.Ordinal) ? Word : $"{Word}({string.Join(", ", Numbers())})",
+        .. _klWeight == KlWeight.One ? Array.Empty<string>() : [$".WithKlWeight({_klWeight})"],
+        .. _klWeights.Select(entry => $".WithKlWeight({entry.Key}, {entry.Value})").Order(StringComparer.Ordinal),
+        .. _choices.Keys.Select(site => $".At({site}, …)").Order(StringComparer.Ordinal)]);
+
+    private IEnumerable<string> Numbers()
+    {
+        if (Particles > 1)
+        {
+            yield return $"particles: {Particles}";
+        }
+
+        if (!Vectorized)
+        {
+            yield return "vectorized: false";
+        }
+    }
+
     /// <summary>The objective's own networks, whose parameters are trained with the others: learnt baselines.</summary>
     internal virtual IReadOnlyList<(string Name, Module Module)> Modules => [];
 

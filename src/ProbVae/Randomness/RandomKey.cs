@@ -36,6 +36,9 @@ public readonly record struct RandomKey(ulong Value)
     /// <param name="device">Where the draws are made.</param>
     public Generator NewGenerator(Device? device = null) => new(Mix(Value), device ?? CPU);
 
+    /// <summary>The key's bits in hexadecimal.</summary>
+    public override string ToString() => $"random key {Value:x16}";
+
     private static ulong Mix(ulong bits)
     {
         unchecked

@@ -149,6 +149,39 @@ public sealed class BadInputTests : IDisposable
         await RefusedAsync($"{root} could not be written (", ["sample", "--count", "1", "--run", folder.At("run"), "--out", root]);
     }
 
+    /// <summary>Case D3.</summary>
+    [Theory]
+    [InlineData("--limit", "1")]
+    [InlineData("--limit", "2", "--hold-out", "1")]
+    [InlineData("--limit", "1", "--latent", "2", "--model", "hierarchical")]
+    [InlineData("--limit", "3", "--hold-out", "2", "--validate-every", "1", "--objective", "iwae", "--particles", "2")]
+    public async Task AnImageIsEnoughForAReport(params string[] options)
+    {
+        await TrainAsync("run", options);
+        Assert.True(File.Exists(folder.At("run", MnistVae.Reports.RunReport.Name)));
+        foreach (string[] arguments in (string[][])[["report"], ["evaluate", "--particles", "2"], ["reconstruct"], ["sample"]])
+        {
+            int code = await RunAsync(new VaeCommands(), [.. arguments, "--run", folder.At("run")]);
+            Assert.True(code == 0, Told());
+        }
+    }
+
+    /// <summary>Case D7: what keeps the page from being written here is a folder in its place; a full disk goes the same way.</summary>
+    [Fact]
+    public async Task AReportThatCannotBeWrittenIsTheExitCodesMatter()
+    {
+        // A run that is resumed has its folder already, so that something can stand in the page's place.
+        await TrainAsync("run");
+        string page = folder.At("run", MnistVae.Reports.RunReport.Name);
+        File.Delete(page);
+        Directory.CreateDirectory(page);
+        string told = await RefusedAsync("report.html could not be written (", ["train", "--run", folder.At("run"), "--resume", "--epochs", "2"]);
+        Assert.EndsWith("but the run is whole; try again with the verb report.\n", told, StringComparison.Ordinal);
+        Assert.Equal(2, RunFolder.Open(folder.At("run")).History.Read().Count);
+        Directory.Delete(page);
+        Assert.Equal(0, await RunAsync(new VaeCommands(), ["report", "--run", folder.At("run")]));
+    }
+
     private async Task TrainAsync(string run, params string[] options)
     {
         int code = await RunAsync(new VaeCommands(), ["train", "--data", folder.Root, "--run", folder.At(run), "--hidden", "8", "--epochs", "1", .. options]);

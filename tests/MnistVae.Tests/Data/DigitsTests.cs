@@ -31,6 +31,18 @@ public sealed class DigitsTests : IDisposable
         Assert.Empty(network.Asked);
     }
 
+    /// <summary>Case D2: names as archives spell them, and files in folders of their own names.</summary>
+    [Fact]
+    public async Task NamesWithADotAndFoldersOfTheFilesNameAreFound()
+    {
+        folder.Write("train-images.idx3-ubyte", SampleFiles.Images(6));
+        folder.Write("train-labels.idx1-ubyte", SampleFiles.Gzip(SampleFiles.Labels(6)));
+        folder.Write("t10k-images-idx3-ubyte/t10k-images-idx3-ubyte", SampleFiles.Images(4));
+        folder.Write("t10k-labels.idx1-ubyte.gz", SampleFiles.Labels(4));
+        var data = await LoadAsync(folder.Root, FakeNetwork.Offline().Locations(folder));
+        Assert.Equal((6, 4), (data.Train.Count, data.Test.Count));
+    }
+
     [Fact]
     public async Task TheEnvironmentComesBeforeTheCache()
     {

@@ -20,6 +20,44 @@ public sealed class IdxFileTests : IDisposable
         Assert.Equal(plain.Md5, packed.Md5);
     }
 
+    /// <summary>Case D1.</summary>
+    [Theory]
+    [InlineData("labels.gz")]
+    [InlineData("labels")]
+    public void GzipOfSeveralMembersReads(string name)
+    {
+        byte[] bytes = SampleFiles.Labels(70_000);
+        byte[] packed = [.. SampleFiles.Gzip(bytes[..5]), .. SampleFiles.Gzip([]), .. SampleFiles.Gzip(bytes[5..66_000]), .. SampleFiles.Gzip(bytes[66_000..])];
+        Assert.Equal(bytes[8..], IdxFile.ReadLabels(folder.Write(name, packed)).Labels);
+        foreach (byte[] damaged in (byte[][])[packed[..^1], packed[..^9], packed[..^30], [.. packed, 1, 2, 3], [.. packed, .. packed[..1]], [.. packed, .. packed[..12]]])
+        {
+            string path = folder.Write(name, damaged);
+            Assert.Equal($"{path} is a damaged gzip file; get the file again or remove it.", Assert.Throws<UserError>(() => IdxFile.ReadLabels(path)).Message);
+        }
+    }
+
+    /// <summary>Case D2: content decides, not the name.</summary>
+    [Fact]
+    public void TheEndingOfTheNameDoesNotCount()
+    {
+        byte[] bytes = SampleFiles.Images(3);
+        Assert.Equal(bytes[16..], IdxFile.ReadImages(folder.Write("packed", SampleFiles.Gzip(bytes))).Pixels);
+        Assert.Equal(bytes[16..], IdxFile.ReadImages(folder.Write("plain.gz", bytes)).Pixels);
+        Assert.Equal(2 * 784, AmatFile.Read(folder.Write("plain.amat.gz", SampleFiles.Amat(2))).Pixels.Length);
+        Assert.Equal(2 * 784, AmatFile.Read(folder.Write("packed.amat", SampleFiles.Gzip(SampleFiles.Amat(2)))).Pixels.Length);
+        string labels = folder.Write("labels.gz", SampleFiles.Labels(3));
+        Assert.StartsWith($"{labels} holds labels where images belong", Assert.Throws<UserError>(() => IdxFile.ReadImages(labels)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AClaimOfAMillionImagesTakesNoMemory()
+    {
+        string path = folder.Write("images", SampleFiles.Numbers(2051, 1_000_000, 28, 28));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<UserError>(() => IdxFile.ReadImages(path));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
     [Fact]
     public void LabelsRead() =>
         Assert.Equal<byte>([0, 1, 2, 3], IdxFile.ReadLabels(folder.Write("labels", SampleFiles.Labels(4))).Labels);

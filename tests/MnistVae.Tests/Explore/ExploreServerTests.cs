@@ -68,6 +68,21 @@ public sealed class ExploreServerTests
         slow.ForEach(client => client.Dispose());
     }
 
+    /// <summary>Case D6.</summary>
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("127.0.0.1")]
+    public async Task BothNamesOfThisMachineAreServed(string name)
+    {
+        using var stop = new CancellationTokenSource();
+        using var server = ExploreServer.Start(0, Echo);
+        var serving = server.ServeAsync(stop.Token);
+        using var client = new HttpClient { Timeout = Patience };
+        Assert.Equal($"GET / {name}:{server.Address.Port}   0", await client.GetStringAsync(new Uri($"http://{name}:{server.Address.Port}/")));
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => serving.WaitAsync(Patience));
+    }
+
     [Fact]
     public async Task AnotherHostNameIsNotServed()
     {

@@ -52,6 +52,37 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal([old, Row(2)], history.Read());
     }
 
+    /// <summary>Case D4.</summary>
+    [Theory]
+    [InlineData("epoch;elbo;reconstruction;kl;test_elbo;images_per_second;seconds\n1;-100,1;-80,2;19,9;-99,5;12000,5;1,25\n", 1, "epoch;elbo")]
+    [InlineData("epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds\n1,-100.1,-80.2,19.9,-99.5,12000.5,1.25\n2;-100,1;-80,2;19,9;-99,5;12000,5;1,25\n", 3, "2;-100,1")]
+    [InlineData("epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds\n1,-100,1,-80,2,19,9,-99,5,12000,5,1,25\n", 2, "1,-100,1")]
+    [InlineData("epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds\n1,-100.1,-80.2,19.9,\"-99,5\",12000.5,1.25\n", 2, "1,-100.1")]
+    [InlineData("epoch,elbo,reconstruction,kl,test_elbo,images_per_second,seconds\n1,-100.1,-80.2,#NAME?,,12000.5,1.25\n2,-1,-1,0,,1,1\n", 2, "1,-100.1")]
+    public void AFileThatASpreadsheetSavedIsRefusedWithItsLine(string text, int line, string beginning)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        folder.Write("history.csv", bytes);
+        foreach (var read in (Action[])[() => history.Read(), () => history.TruncateTo(1)])
+        {
+            var error = Assert.Throws<UserError>(read);
+            Assert.StartsWith($"{history.Path} has '{beginning}", error.Message, StringComparison.Ordinal);
+            Assert.Contains($" in line {line}, which is not ", error.Message, StringComparison.Ordinal);
+            Assert.EndsWith("restore the file, or export it with commas and points.", error.Message, StringComparison.Ordinal);
+            Assert.Equal(bytes, File.ReadAllBytes(history.Path));
+        }
+    }
+
+    [Fact]
+    public void ALineThatACrashCutShortIsNone()
+    {
+        folder.Write("history.csv", "epoch,el"u8.ToArray());
+        Assert.Empty(history.Read());
+        history.TruncateTo(0);
+        history.Append(Row(1));
+        Assert.Equal(Row(1), Assert.Single(history.Read()));
+    }
+
     [Fact]
     public void AnEmptyFileGetsItsHeader()
     {

@@ -8,10 +8,10 @@ public sealed class NonFiniteTests
 {
     public static TheoryData<string, string[]> Cases => new()
     {
-        { "argument", ["site 'z' of the guide: Normal's loc, of shape (2), is in [] with 2 of 2 elements NaN or infinite"] },
-        { "value", ["site 'z' of the guide: its value, of shape (2), is in", "of 2 elements NaN or infinite"] },
-        { "model argument", ["site 'x' of the model: Normal's loc, of shape (2), is in [] with 2 of 2 elements NaN or infinite"] },
-        { "log density", ["site 'x' of the model: its log density under Normal, of shape (2), is in [] with 2 of 2 elements NaN or infinite", "scale is in [1E-30, 1E-30]", "log p of 'x' = -Infinity"] },
+        { "argument", ["site 'z' of the guide: Normal's loc, of shape (2), is NaN in all 2 elements"] },
+        { "value", ["site 'z' of the guide: its value, of shape (2), is ", " in all 2 elements"] },
+        { "model argument", ["site 'x' of the model: Normal's loc, of shape (2), is NaN in all 2 elements"] },
+        { "log density", ["site 'x' of the model: its log density under Normal, of shape (2), is −∞ in all 2 elements", "scale is in [1E-30, 1E-30]", "log p of 'x' = -Infinity"] },
         { "gradient", ["The gradient of 'loc' (2) is not finite: "] },
     };
 

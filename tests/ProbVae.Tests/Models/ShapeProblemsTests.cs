@@ -42,7 +42,7 @@ public sealed class ShapeProblemsTests
 
         ["a plate's batch greater than its total"] = new(
             () => Observe(plate: 5, loc: zeros(6), data: zeros(6)),
-            "Plate 'points': a batch of 6 out of a total of 5 along axis -1 is impossible; the batch must be from 1 to the total, the axis negative."),
+            "Plate 'points': a batch of 6 out of a total of 5 along axis -1 is impossible; the batch must be from 1 to the total, the axis negative. Give as total how many elements the whole data has (total: d => ... where each data has its own number), and as batch: d => ... how many of them one run sees; without batch it is the length of a tensor's first axis."),
 
         ["an empty batch"] = new(
             () => Observe(plate: 5, loc: zeros(0), data: zeros(0)),
@@ -81,7 +81,7 @@ public sealed class ShapeProblemsTests
                 var guide = Guide.For(model).Sample(w, _ => new Normal(weight.expand(3), 1)).Build();
                 Inferences.Svi(model, guide, Elbo.MeanField(particles: 4)).Step(tensor(0f));
             },
-            "Site 'x': Normal batch (3) event () stands in no plate with 4 particles as the first axis, so its batch shape must be (4). If the program cannot take a leading particle axis, run the particles one by one: vectorized: false."),
+            "Site 'x': Normal batch (3) event () stands in no plate with 4 particles as the first axis, so its batch shape must be (4). If the program cannot take a leading particle axis, run the particles one by one: vectorized: false. An element of 'w' is s[w].select(-1, 0), not s[w][0]; a matrix times it is X.matmul(s[w].unsqueeze(-1)).squeeze(-1), not X.matmul(s[w])."),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];

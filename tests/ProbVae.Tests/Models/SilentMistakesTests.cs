@@ -130,7 +130,7 @@ public sealed class SilentMistakesTests
 
         ["a lambda that averages over particles"] = new(
             () => Averaged(z => z.mean()),
-            "Site 'x': Normal batch () event () was made from 'z', whose 4 particles are its first axis, and has lost them; reduce over the last axes only (sum(-1)), or run the particles one by one: vectorized: false.")
+            "Site 'x': Normal batch () event () was made from 'z', whose 4 particles are its first axis, and has lost them; reduce over the last axes only (sum(-1)), or run the particles one by one: vectorized: false. An element of 'z' is s[z].select(-1, 0), not s[z][0]; a matrix times it is X.matmul(s[z].unsqueeze(-1)).squeeze(-1), not X.matmul(s[z]).")
         {
             Instead = "reduce over the last axes only.", Right = () => Averaged(z => z.mean([-1L])),
         },

@@ -73,6 +73,8 @@ public abstract partial class AutoGuide<TData> : Guide<TData>
     /// <summary>Where each site starts, in unconstrained numbers for the whole of its plates.</summary>
     private protected IReadOnlyDictionary<Latent, Tensor> Starts { get; }
 
+    internal override string Description => $"{Family} of {Loops.Some([.. Sites.Select(site => $"{site.Handle} {site.BatchShape + site.EventShape}")])}";
+
     internal override IEnumerable<Delegate> Delegates => [];
 
     private string Word => GetType().Name.Split('`')[0];

@@ -42,6 +42,9 @@ public sealed class ElboHistory
     /// <param name="elbo">The ELBO in nats.</param>
     public void Add(double elbo) => _elbos.Add(elbo);
 
+    /// <summary>How many steps there are, and the mean of the later half.</summary>
+    public override string ToString() => _elbos.Count == 0 ? "ELBO history without a step yet" : $"ELBO history of {_elbos.Count} steps: {Smoothed()} over the later half";
+
     internal void AddGradientNorm(double norm) => _gradientNorms.Add(norm);
 
     internal void AddScore(long step, double score) => _scores.Add((step, score));

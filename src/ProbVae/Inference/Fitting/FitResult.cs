@@ -51,4 +51,8 @@ public sealed record FitResult(StopReason Reason, string Why, StoppingRule? Rule
 /// <param name="Step">After how many of the fit's steps.</param>
 /// <param name="Score">The score.</param>
 /// <param name="Parameters">Parameters and buffers as they were then.</param>
-public sealed record BestParameters(long Step, double Score, ParameterSnapshot Parameters);
+public sealed record BestParameters(long Step, double Score, ParameterSnapshot Parameters)
+{
+    /// <summary>Step and score.</summary>
+    public override string ToString() => FormattableString.Invariant($"best validation score {Score:G6} after step {Step}: {Parameters}");
+}

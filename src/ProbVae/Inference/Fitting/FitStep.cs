@@ -13,4 +13,8 @@ public sealed record FitStep(long Number, SviStep Estimate, double SmoothedElbo,
 
     /// <summary>The way that the parameters come; null where no fit is behind the step.</summary>
     internal ParameterWay? Way { get; init; }
+
+    /// <summary>The step and its figures.</summary>
+    public override string ToString() => FormattableString.Invariant($"step {Number} of the fit: smoothed ELBO {SmoothedElbo:G6}, this step's {Estimate.Elbo:G6}")
+        + (GradientNorm is { } norm ? FormattableString.Invariant($", gradient norm {norm:G4}") : "") + (Score is { } score ? FormattableString.Invariant($", validation score {score:G6}") : "");
 }

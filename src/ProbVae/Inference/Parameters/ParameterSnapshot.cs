@@ -26,6 +26,9 @@ public sealed class ParameterSnapshot : IDisposable
     /// <summary>Puts parameters and buffers back, bit for bit; the optimizer's state stays as it is.</summary>
     public void Restore() => ParameterFiles.Overwrite(_originals, _copies);
 
+    /// <summary>The copies' names and shapes.</summary>
+    public override string ToString() => $"snapshot of {Loops.Some([.. _copies.Select(entry => $"{entry.Key} {new Shape(entry.Value.shape)}")])}";
+
     /// <summary>Takes the copy again, in the same memory.</summary>
     internal void Retake()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using static TorchSharp.torch;
 
@@ -75,14 +76,14 @@ public static class Safetensors
         using var scope = NewDisposeScope();
         foreach (var entry in header.Entries)
         {
-            var bytes = new byte[entry.End - entry.Begin];
-            var read = source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (read < bytes.Length)
+            var length = entry.End - entry.Begin;
+            var bytes = SafetensorsHeader.Bytes(source, length);
+            if (bytes.Length < length)
             {
-                throw WrongSize(size, entry.Begin + read);
+                throw WrongSize(size, entry.Begin + bytes.Length);
             }
 
-            var tensor = empty(entry.Shape, entry.Type);
+            var tensor = Empty(entry);
             tensor.bytes = LittleEndian(bytes, entry.Type);
             tensors.Add(entry.Name, tensor);
         }
@@ -168,6 +169,19 @@ public static class Safetensors
         }
 
         return bytes.ToArray();
+    }
+
+    // A shape may have no element and still be none that torch can have.
+    private static Tensor Empty(SafetensorsEntry entry)
+    {
+        try
+        {
+            return empty(entry.Shape, entry.Type);
+        }
+        catch (ExternalException refused)
+        {
+            throw new SafetensorsException([$"Tensor '{entry.Name}' is of shape {new Shape(entry.Shape)}, which torch cannot have."], refused);
+        }
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, params long[] numbers)

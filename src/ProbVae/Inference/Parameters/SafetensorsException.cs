@@ -7,7 +7,7 @@ public sealed class SafetensorsException : IOException
     /// <param name="problems">At least one.</param>
     /// <param name="cause">What was met, if anything.</param>
     public SafetensorsException(IReadOnlyList<string> problems, Exception? cause = null)
-        : base(string.Join(Environment.NewLine, ["The safetensors file was not loaded.", .. problems]), cause) => Problems = problems;
+        : base(ShortMessage.Of(["The safetensors file was not loaded.", .. problems]), cause) => Problems = problems;
 
     /// <summary>The problems, a sentence each.</summary>
     public IReadOnlyList<string> Problems { get; }

@@ -11,6 +11,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
     /// <summary>Bytes of a header beyond which the format's other readers refuse a file.</summary>
     private const long Longest = 100_000_000;
 
+    private const int PartSize = 1 << 16;
+
     /// <summary>Reads length and header, and checks all of it.</summary>
     public static SafetensorsHeader Read(Stream source)
     {
@@ -20,8 +22,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         Require(length is >= 2 and <= Longest, $"Its header would be {length} bytes long; expected 2 to {Longest}. It is damaged, or no safetensors file.");
         Require(!source.CanSeek || (ulong)(source.Length - source.Position) >= length, $"It is cut off: its header should be {length} bytes long, and it ends before.");
-        var bytes = new byte[length];
-        Require(source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length, $"It is cut off: its header should be {length} bytes long, and it ends before.");
+        var bytes = Bytes(source, (long)length);
+        Require(bytes.Length == (long)length, $"It is cut off: its header should be {length} bytes long, and it ends before.");
         Require(bytes[0] == (byte)'{', "Its header does not begin with '{'; it is damaged, or no safetensors file.");
         return Parse(bytes);
     }
@@ -36,6 +38,33 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         catch (JsonException failure)
         {
             throw new SafetensorsException([$"Its header is not well-formed JSON: {failure.Message}"], failure);
+        }
+        catch (InvalidOperationException failure)
+        {
+            // A name or text with half a surrogate pair: JSON lets it pass, and it is no string.
+            throw new SafetensorsException(["Its header has a name or a text that is no Unicode."], failure);
+        }
+    }
+
+    /// <summary>As many bytes as are claimed, or fewer where the source ends before: memory grows with what is there.</summary>
+    public static byte[] Bytes(Stream source, long length)
+    {
+        var bytes = new byte[Math.Min(length, PartSize)];
+        var read = 0;
+        while (true)
+        {
+            read += source.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
+            if (read < bytes.Length)
+            {
+                return bytes[..read];
+            }
+
+            if (read >= Math.Min(length, Array.MaxLength))
+            {
+                return bytes;
+            }
+
+            Array.Resize(ref bytes, (int)Math.Min(Math.Min(length, Array.MaxLength), 2L * bytes.Length));
         }
     }
 

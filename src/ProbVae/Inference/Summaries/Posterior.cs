@@ -80,6 +80,9 @@ public sealed partial class Posterior
         return new([.. _sites.SelectMany(entry => SummaryRow.Of(entry.Site, entry.Draws))]);
     }
 
+    /// <summary>The model, how many draws, and the sites with the shapes of one draw.</summary>
+    public override string ToString() => $"posterior of '{Model}': {Draws} draws of {Loops.Some([.. _sites.Select(entry => $"{entry.Site} {new Shape(entry.Draws.shape)[1..]}")])}";
+
     private static (Layout Layout, SiteHandle[] Sites, SiteHandle[] SummedOut) Measure<TData>(Model<TData> model, Guide<TData> guide, TData data, RandomKey key)
     {
         var restoreBuffers = TrainableParameters.Of<TData>([], model, guide).KeepBuffers();
