@@ -63,13 +63,17 @@ public sealed class Dirichlet : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        // xlogy: a probability of 0 counts nothing where α is 1.
-        return xlogy(Concentration.sub(1), value).sum(dim: -1).sub(LogNormalizer);
+        // A value that was made from its logarithms is scored by them. xlogy: a probability of 0 counts nothing where α is 1.
+        var exponents = Concentration.sub(1);
+        return (LogCoordinates.Of(value) is { } logarithms ? exponents.mul(logarithms) : xlogy(exponents, value)).sum(dim: -1).sub(LogNormalizer);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        Gamma.LogDraw(Concentration, shape, generator).softmax(-1).clamp_min(finfo(DType).tiny);
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        var logarithms = Gamma.LogDraw(Concentration, shape, generator);
+        return logarithms.softmax(-1).clamp_min(finfo(DType).tiny).WithLogarithms(logarithms.log_softmax(-1));
+    }
 
     private static Shape ElementShape(Shape concentration) => concentration.Rank >= 1
         ? concentration[^1..]
