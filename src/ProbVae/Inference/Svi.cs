@@ -124,7 +124,7 @@ public sealed partial class Svi<TData> : IDisposable
         }
         catch (NonFiniteException failure)
         {
-            throw NonFinite.WithParameters(failure, Parameters, StepCount);
+            throw NonFinite.WithParameters(failure, Parameters, StepCount, Optimizer);
         }
     }
 

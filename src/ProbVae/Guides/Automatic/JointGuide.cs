@@ -30,7 +30,8 @@ public abstract class JointGuide<TData> : AutoGuide<TData>
         // Two joint guides in one composition are told apart by their first latent variable.
         _vector = new Latent($"{Family}({Sites[0].Handle}{(Sites.Count > 1 ? ", …" : "")})");
         using var scope = NewDisposeScope();
-        Loc = NewParameter("joint", "loc", cat([.. Sites.Select(site => Starts[site.Handle].reshape(-1).to(Sites[0].DType, Sites[0].Device))], 0));
+        var widest = Sites.Any(site => site.DType == ScalarType.Float64) ? ScalarType.Float64 : Sites[0].DType;
+        Loc = NewParameter("joint", "loc", cat([.. Sites.Select(site => Starts[site.Handle].reshape(-1).to(widest, Sites[0].Device))], 0));
     }
 
     /// <summary>How many unconstrained numbers there are.</summary>
