@@ -34,7 +34,7 @@ internal static class Counts
     /// <param name="family">The family, for the sentence.</param>
     /// <param name="total">The total.</param>
     /// <param name="others">The other arguments.</param>
-    /// <exception cref="ArgumentException">That type is float32, in which not every count up to the total is a number.</exception>
+    /// <exception cref="ArgumentException">That type is float32, and the total is no number of float32.</exception>
     public static TensorLike Whole(string family, TensorLike total, params ReadOnlySpan<TensorLike> others)
     {
         var type = total.Tensor is { } own && own.is_floating_point() ? own.dtype : ScalarType.Float32;
@@ -51,9 +51,9 @@ internal static class Counts
         }
 
         var given = total.Greatest;
-        return type != ScalarType.Float32 || !(given > WholeInSinglePrecision) ? InType(total, type) : throw new ArgumentException(string.Create(
+        return type != ScalarType.Float32 || given == (float)given || double.IsNaN(given) ? InType(total, type) : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{family}: totalCount must be at most {WholeInSinglePrecision} in float32, which has no odd numbers above; received {given}. Give the other argument as a float64 tensor, as in tensor(p, float64), and an observation as one of float64 or whole numbers."));
+            $"{family}: totalCount must be a number of float32, which above {WholeInSinglePrecision} has no odd ones; received {given}. Give the other argument as a float64 tensor, as in tensor(p, float64), and an observation as one of float64 or whole numbers."));
     }
 
     private static TensorLike InType(TensorLike total, ScalarType type) => total.Tensor is { } given && !given.is_floating_point() ? given.to(type) : total;

@@ -19,7 +19,7 @@ public sealed class LargeTotalsTests
             if (total.Tensor is null || !total.Tensor.is_floating_point())
             {
                 var error = Assert.Throws<ArgumentException>(() => Of(family, total, ScalarType.Float32));
-                Assert.Equal($"{family}: totalCount must be at most 16777216 in float32, which has no odd numbers above; received 20000001. Give the other argument as a float64 tensor, as in tensor(p, float64), and an observation as one of float64 or whole numbers.", error.Message);
+                Assert.Equal($"{family}: totalCount must be a number of float32, which above 16777216 has no odd ones; received 20000001. Give the other argument as a float64 tensor, as in tensor(p, float64), and an observation as one of float64 or whole numbers.", error.Message);
             }
 
             var distribution = Of(family, total, ScalarType.Float64);
@@ -30,7 +30,6 @@ public sealed class LargeTotalsTests
             Assert.Equal(score.data<double>().ToArray(), distribution.LogProb(draws.to(ScalarType.Int64)).data<double>().ToArray());
         }
 
-        Assert.Throws<ArgumentException>(() => Of(family, tensor(20_000_001f), ScalarType.Float32));
         Of(family, 16_777_216, ScalarType.Float32).LogProb(Of(family, 16_777_216, ScalarType.Float32).Sample(new RandomKey(1), 20));
     }
 
