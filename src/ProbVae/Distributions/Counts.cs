@@ -51,7 +51,7 @@ internal static class Counts
         }
 
         var given = total.Greatest;
-        return type != ScalarType.Float32 || given == (float)given || double.IsNaN(given) ? InType(total, type) : throw new ArgumentException(string.Create(
+        return type != ScalarType.Float32 || !(given > WholeInSinglePrecision) || given == (float)given ? InType(total, type) : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
             $"{family}: totalCount must be a number of float32, which above {WholeInSinglePrecision} has no odd ones; received {given}. Give the other argument as a float64 tensor, as in tensor(p, float64), and an observation as one of float64 or whole numbers."));
     }
