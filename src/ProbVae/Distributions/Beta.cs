@@ -74,4 +74,29 @@ public sealed class Beta : Distribution, IReparameterized
 
         Tensor Share(Beta beta) => Gamma.LogDraw(beta.Concentration1, shape, generator).sub(Gamma.LogDraw(beta.Concentration0, shape, generator)).sigmoid();
     }
+
+    /// <summary>I_x(α, β), the regularized incomplete beta function.</summary>
+    /// <param name="value">The value.</param>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var x = value.to(ScalarType.Float64).clamp(0, 1);
+        return IncompleteBeta.Of(Concentration1, Concentration0, x, 1 - x, DType);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        var p = probability.to(ScalarType.Float64);
+        var quantile = ByElement.Of(
+            Concentration1.to(ScalarType.Float64), Concentration0.to(ScalarType.Float64), p, null, ScalarType.Float64,
+            (alpha, beta, mass, _) =>
+            {
+                var (x, y, _) = IncompleteBeta.Quantile(alpha, beta, mass, 1 - mass);
+                return IncompleteBeta.At(alpha, beta, x, y).Inverse(x);
+            });
+        var limits = finfo(DType);
+        return where(p.gt(0).logical_and(p.lt(1)), quantile.clamp(limits.tiny, 1 - limits.eps / 2), quantile).to(DType);
+    }
 }

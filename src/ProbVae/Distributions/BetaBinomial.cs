@@ -16,7 +16,7 @@ public sealed class BetaBinomial : Distribution
     /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
     public BetaBinomial(TensorLike totalCount, TensorLike concentration1, TensorLike concentration0)
         : base([
-            ("totalCount", Counts.In(Counts.In(totalCount, concentration0), concentration1), Support.NonNegativeIntegers, 0),
+            ("totalCount", Counts.Whole("BetaBinomial", totalCount, concentration1, concentration0), Support.NonNegativeIntegers, 0),
             ("concentration1", concentration1, Support.Positive, 0),
             ("concentration0", concentration0, Support.Positive, 0)])
     {
@@ -45,23 +45,42 @@ public sealed class BetaBinomial : Distribution
         return q.TotalCount.mul(one).mul(zero).mul(total.add(q.TotalCount).div(total.add(1)));
     }));
 
-    /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Counts.Expect(TotalCount, FullShape, count => LogDensity(count).ToTensor(), (_, log) => log.neg());
+    /// <summary>The sum of −P log P, within 1e-6: over every count where n is at most some hundreds, otherwise by <see cref="CountSum"/>.</summary>
+    protected override Tensor ElementEntropy
+    {
+        get
+        {
+            var sums = CountSum.Over([.. Arguments.Select(argument => argument.Value.to(ScalarType.Float64))], numbers =>
+            {
+                var (total, one, zero) = (numbers[0], numbers[1], numbers[2]);
+                var (mean, sum) = (total * one / (one + zero), one + zero);
+                var reach = Math.Min(one, zero) > 100 ? 12 * Math.Sqrt(mean * (zero / sum) * (sum + total) / (sum + 1)) + 40 : total;
+                return new(Math.Max(0, mean - reach), Math.Min(total, mean + reach), count =>
+                    Math.Abs(one - 1) / ((count + one) * (count + 1)) + Math.Abs(zero - 1) / ((total - count + zero) * (total - count + 1)), total);
+            });
+            return sums.Entropy(LogMass).to(DType);
+        }
+    }
 
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        return LogMass(value).to(DType);
+    }
+
+    private Tensor LogMass(Tensor value)
+    {
         var (total, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
         var (one, zero) = (Concentration1.to(ScalarType.Float64), Concentration0.to(ScalarType.Float64));
         if (Stirling.IsEverydayCompound(total, one, zero))
         {
             var posterior = LogBeta(count.add(one), total.sub(count).add(zero));
-            return Counts.LogChoose(total, count).add(posterior).sub(LogBeta(one, zero)).to(DType);
+            return Counts.LogChoose(total, count).add(posterior).sub(LogBeta(one, zero));
         }
 
         var counts = stack([.. broadcast_tensors(count, total.sub(count))], -1);
-        return Stirling.LogCompoundMass(counts, stack([.. broadcast_tensors(one, zero)], -1)).to(DType);
+        return Stirling.LogCompoundMass(counts, stack([.. broadcast_tensors(one, zero)], -1));
     }
 
     /// <inheritdoc/>

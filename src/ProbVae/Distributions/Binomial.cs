@@ -12,7 +12,7 @@ public sealed class Binomial : Distribution
     private readonly bool _fromLogits;
 
     private Binomial(TensorLike totalCount, string name, TensorLike value, Support range, bool fromLogits)
-        : base([("totalCount", Counts.In(totalCount, value), Support.NonNegativeIntegers, 0), (name, value, range, 0)])
+        : base([("totalCount", Counts.Whole("Binomial", totalCount, value), Support.NonNegativeIntegers, 0), (name, value, range, 0)])
     {
         _fromLogits = fromLogits;
     }
@@ -100,6 +100,17 @@ public sealed class Binomial : Distribution
         var counts = stack([.. broadcast_tensors(count, rest)], -1);
         var inside = Stirling.LogMultinomialMass(total, counts, probs, stack([.. broadcast_tensors(one, zero)], -1));
         return where(atEnd, Counts.TimesLog(count, one).add(Counts.TimesLog(rest, zero)), inside);
+    }
+
+    /// <summary>I₁₋ₚ(n − ⌊k⌋, ⌊k⌋ + 1), the regularized incomplete beta function.</summary>
+    /// <param name="value">The count k.</param>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var (count, total, argument) = (value.to(ScalarType.Float64).floor(), TotalCount.to(ScalarType.Float64), Arguments[1].Value.to(ScalarType.Float64));
+        var (one, zero) = _fromLogits ? (argument.sigmoid(), argument.neg().sigmoid()) : (argument, 1 - argument);
+        var inside = count.minimum(total.sub(1)).clamp_min(0);
+        return IncompleteBeta.Of(total.sub(inside).clamp_min(1), inside.add(1), zero, one, DType).masked_fill(count.lt(0), 0).masked_fill(count.ge(total), 1);
     }
 
     private (Tensor One, Tensor Zero) LogMassesIn(ScalarType type)

@@ -22,6 +22,9 @@ public sealed class Categorical : Distribution
     /// <summary>Logarithms of the probabilities, along the last axis.</summary>
     public Tensor LogProbs => _fromLogits ? Arguments[0].Value.log_softmax(-1) : LogProbability.LogOf(Probs);
 
+    /// <summary>Whether the argument is the probabilities themselves, which may be exactly 0.</summary>
+    internal bool HasProbs => !_fromLogits;
+
     /// <summary>The number of categories K.</summary>
     public long Categories => Arguments[0].Value.shape[^1];
 

@@ -60,11 +60,17 @@ public sealed class Chi2 : Distribution, IReparameterized
             ? this.Precisely(chi => Gamma.LogDraw(chi.Concentration, shape, generator).add(Math.Log(2)).ExpKeptPositive(DType))
             : _standard_gamma(Concentration.expand(shape.ToArray()), generator).mul(2).KeptPositive();
 
-    /// <summary>P(X ≤ value), with a gradient to the value; torch has none to ν.</summary>
-    /// <param name="value">The value.</param>
+    /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return special.gammainc(Concentration, value.clamp_min(0).mul(0.5));
+        return IncompleteGamma.Of(Concentration, value.to(ScalarType.Float64).clamp_min(0).mul(0.5), DType);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return Draws.QuantileKeptPositive(IncompleteGamma.QuantileOf(Concentration, probability).mul(2), probability, DType);
     }
 }

@@ -6,11 +6,21 @@ namespace ProbVae;
 internal static class Components
 {
     /// <summary>log Σ wₖ pₖ over the last axis; negative infinity, with gradient 0, where no component has any density.</summary>
-    public static Tensor LogSum(Tensor logWeights, Tensor logDensities)
+    /// <param name="weights">The weights. In a weight that is exactly 0 the gradient is pₖ / Σ wₖ pₖ, which its logarithm could not tell.</param>
+    /// <param name="logDensities">log pₖ.</param>
+    public static Tensor LogSum(Categorical weights, Tensor logDensities)
     {
-        var logs = logWeights.add(logDensities);
+        var logs = weights.LogProbs.add(logDensities);
         var none = logs.isneginf().all(-1, keepdim: true);
-        return logs.masked_fill(none, 0).logsumexp(-1).masked_fill(none.squeeze(-1), double.NegativeInfinity);
+        if (!is_grad_enabled() || !weights.HasProbs || Extremes.Least(weights.Probs) > 0)
+        {
+            return logs.masked_fill(none, 0).logsumexp(-1).masked_fill(none.squeeze(-1), double.NegativeInfinity);
+        }
+
+        var level = logs.detach().masked_fill(none, 0).logsumexp(-1, keepdim: true);
+        var densities = LogProbability.RelativeTo(level, logDensities);
+        var sum = weights.Probs.mul(densities).sum(-1, keepdim: true).masked_fill(none, 1);
+        return sum.log().add(level).masked_fill(none, double.NegativeInfinity).squeeze(-1);
     }
 
     /// <summary>Σ wₖ xₖ.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace ProbVae;
@@ -7,6 +8,9 @@ internal static class Counts
 {
     // Up to here k log λ − λ − log k! loses no more than 1e-5 in float32; above, its terms grow and their difference does not.
     private const double ExactInSinglePrecision = 64;
+
+    // 2²⁴: the whole numbers up to it are numbers of float32.
+    private const long WholeInSinglePrecision = 1L << 24;
 
     // Above, torch's Poisson sampler overflows its integers, and a draw differs from its rate by less than 1e-7 of it.
     private const double GreatestDrawnRate = 1e15;
@@ -25,6 +29,34 @@ internal static class Counts
     /// <summary>A count of trials as a tensor of whole numbers would come: in the other argument's type.</summary>
     public static TensorLike In(TensorLike total, TensorLike other) =>
         total.Tensor is { } given && !given.is_floating_point() && other.Tensor is { } tensor && tensor.is_floating_point() ? given.to(tensor.dtype) : total;
+
+    /// <summary>A total of counts in the other arguments' type.</summary>
+    /// <param name="family">The family, for the sentence.</param>
+    /// <param name="total">The total.</param>
+    /// <param name="others">The other arguments.</param>
+    /// <exception cref="ArgumentException">That type is float32, and the total is no number of float32.</exception>
+    public static TensorLike Whole(string family, TensorLike total, params ReadOnlySpan<TensorLike> others)
+    {
+        var type = total.Tensor is { } own && own.is_floating_point() ? own.dtype : ScalarType.Float32;
+        if (type == ScalarType.Float32)
+        {
+            foreach (var other in others)
+            {
+                if (other.Tensor is { } tensor && tensor.is_floating_point() && (total.Tensor is null || !total.Tensor.is_floating_point()))
+                {
+                    type = tensor.dtype;
+                    break;
+                }
+            }
+        }
+
+        var given = total.Greatest;
+        return type != ScalarType.Float32 || !(given > WholeInSinglePrecision) || given == (float)given ? InType(total, type) : throw new ArgumentException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{family}: totalCount must be a number of float32, which above {WholeInSinglePrecision} has no odd ones; received {given}. Give the other argument as a float64 tensor, as in tensor(p, float64), and an observation as one of float64 or whole numbers."));
+    }
+
+    private static TensorLike InType(TensorLike total, ScalarType type) => total.Tensor is { } given && !given.is_floating_point() ? given.to(type) : total;
 
     /// <summary>Poisson draws (Hörmann 1993, The Transformed Rejection Method for Generating Poisson Random Variables, as torch has it).</summary>
     /// <param name="rate">The rates in float64, of the draws' shape; they may be infinite.</param>

@@ -60,21 +60,29 @@ public sealed class Dirichlet : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        var exponents = Concentration.sub(1);
+        // A value that was made from its logarithms is scored by them.
+        if (LogCoordinates.Of(value) is { } logarithms && Extremes.Greatest(Concentration) <= Stirling.Everyday)
+        {
+            return exponents.mul(logarithms).sum(dim: -1).sub(LogNormalizer);
+        }
+
         if (!Stirling.IsEveryday(Concentration))
         {
             return this.Precisely(value, (dirichlet, x) => Stirling.LogDirichletDensity(dirichlet.Concentration, x));
         }
 
         // xlogy: a probability of 0 counts nothing where α is 1.
-        return xlogy(Concentration.sub(1), value).sum(dim: -1).sub(LogNormalizer);
+        return xlogy(exponents, value).sum(dim: -1).sub(LogNormalizer);
     }
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        return (Stirling.IsEveryday(Concentration) ? Share(this) : this.Precisely(Share)).clamp_min(finfo(DType).tiny);
+        var logarithms = Stirling.IsEveryday(Concentration) ? LogShare(this) : this.Precisely(LogShare);
+        return logarithms.softmax(-1).clamp_min(finfo(DType).tiny).WithLogarithms(logarithms);
 
-        Tensor Share(Dirichlet dirichlet) => Gamma.LogDraw(dirichlet.Concentration, shape, generator).softmax(-1);
+        Tensor LogShare(Dirichlet dirichlet) => Gamma.LogDraw(dirichlet.Concentration, shape, generator).log_softmax(-1);
     }
 
     private static Shape ElementShape(Shape concentration) => concentration.Rank >= 1

@@ -15,7 +15,7 @@ public sealed class DirichletMultinomial : Distribution
     /// <exception cref="ArgumentException">The shapes do not broadcast, or a number lies outside its range.</exception>
     public DirichletMultinomial(TensorLike totalCount, TensorLike concentration)
         : base(
-            [("totalCount", Counts.In(totalCount, concentration), Support.NonNegativeIntegers, 0), ("concentration", concentration, Support.Positive, 1)],
+            [("totalCount", Counts.Whole("DirichletMultinomial", totalCount, concentration), Support.NonNegativeIntegers, 0), ("concentration", concentration, Support.Positive, 1)],
             LastAxis.Of(concentration))
     {
     }

@@ -25,7 +25,7 @@ public abstract partial class Distribution
     public Tensor Cdf(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return ElementCdf(value) ?? throw Lacks("cumulative distribution function");
+        return CdfOrNull(value) ?? throw Lacks("cumulative distribution function");
     }
 
     /// <summary>The value x of each element with P(X ≤ x) = probability.</summary>

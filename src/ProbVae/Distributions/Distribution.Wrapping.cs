@@ -32,6 +32,13 @@ public abstract partial class Distribution
         _batch = _batch.BroadcastWith(new Shape(argument.Value.shape)) ?? throw Mismatched();
     }
 
+    /// <summary>Makes a distribution without arguments, which would tell its type.</summary>
+    /// <param name="dtype">The type of its values.</param>
+    /// <param name="device">Where they lie.</param>
+    /// <param name="elementShape">The shape of one of them.</param>
+    private protected Distribution(ScalarType dtype, Device device, Shape elementShape) =>
+        (_arguments, _elementShape, DType, Device) = ([], elementShape, dtype, device);
+
     /// <summary>A part over the whole batch, with axes of its own after it: its density then has one number for each element here.</summary>
     private protected Distribution Over(Distribution part, Shape ownAxes = default) => part.Expand(_batch + ownAxes);
 
@@ -42,7 +49,8 @@ public abstract partial class Distribution
     internal Tensor? ModeOrNull => ElementMode is { } mode ? Spread(mode) : null;
 
     /// <summary>P(X ≤ value) of each element; null without a closed form.</summary>
-    internal Tensor? CdfOrNull(Tensor value) => ElementCdf(value);
+    /// <remarks>Whole numbers are taken to the distribution's type: functions of real numbers have no others.</remarks>
+    internal Tensor? CdfOrNull(Tensor value) => ElementCdf(value.is_floating_point() ? value : value.to(DType));
 
     /// <summary>The inverse of <see cref="CdfOrNull"/>; null without a closed form.</summary>
     internal Tensor? InverseCdfOrNull(Tensor probability) => ElementInverseCdf(probability);

@@ -122,11 +122,17 @@ public sealed class Gamma : Distribution, IReparameterized
             : _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
     }
 
-    /// <summary>P(X ≤ value), with gradients to the value and the rate; torch has none to the shape.</summary>
-    /// <param name="value">The value.</param>
+    /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return special.gammainc(Concentration, value.clamp_min(0).mul(Rate));
+        return IncompleteGamma.Of(Concentration, value.to(ScalarType.Float64).clamp_min(0).mul(Rate), DType);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return Draws.QuantileKeptPositive(IncompleteGamma.QuantileOf(Concentration, probability).div(Rate), probability, DType);
     }
 }

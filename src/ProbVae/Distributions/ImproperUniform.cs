@@ -13,9 +13,11 @@ public sealed class ImproperUniform : Distribution
     /// <summary>An improper density of each element; <see cref="Distribution.Expand"/> gives it a batch.</summary>
     /// <param name="support">The set.</param>
     /// <param name="eventShape">The shape of one value; none for a number.</param>
+    /// <param name="dtype">The type of the values.</param>
+    /// <param name="device">Where the values lie; the CPU unless given.</param>
     /// <exception cref="ArgumentException">The shape has fewer axes than an element of the set, or the set is not known to hold a point of that shape.</exception>
-    public ImproperUniform(Support support, Shape eventShape = default)
-        : base([], eventShape)
+    public ImproperUniform(Support support, Shape eventShape = default, ScalarType dtype = ScalarType.Float32, Device? device = null)
+        : base(dtype, device ?? CPU, eventShape)
     {
         ArgumentNullException.ThrowIfNull(support);
         if (eventShape.Rank < support.EventRank)

@@ -65,12 +65,17 @@ public sealed class InverseGamma : Distribution, IReparameterized
         Stirling.IsEveryday(Concentration) ? Rate.log().sub(Gamma.LogDraw(Concentration, shape, generator)).ExpKeptPositive()
             : this.Precisely(inverse => inverse.Rate.log().sub(Gamma.LogDraw(inverse.Concentration, shape, generator)).ExpKeptPositive(DType));
 
-    /// <summary>P(X ≤ value), with gradients to the value and β; torch has none to α.</summary>
-    /// <param name="value">The value.</param>
+    /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var (argument, concentration) = (Rate.div(value.clamp_min(0)), Concentration);
-        return special.gammaincc(concentration, argument);
+        return IncompleteGamma.Of(Concentration, Rate.div(value.to(ScalarType.Float64).clamp_min(0)), DType, upper: true);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        return Draws.QuantileKeptPositive(Rate.div(IncompleteGamma.QuantileOf(Concentration, probability, upper: true)), probability, DType);
     }
 }

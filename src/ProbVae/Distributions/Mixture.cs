@@ -46,7 +46,7 @@ public sealed class Mixture : Distribution
     {
         ArgumentNullException.ThrowIfNull(value);
         var scores = broadcast_tensors([.. _components.Select(component => Over(component).ScoreAnywhere(value))]);
-        return ProbVae.Components.LogSum(Weights.LogProbs, stack(scores, -1));
+        return ProbVae.Components.LogSum(Weights, stack(scores, -1));
     }
 
     /// <inheritdoc/>

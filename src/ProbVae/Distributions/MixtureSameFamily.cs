@@ -42,7 +42,7 @@ public sealed class MixtureSameFamily : Distribution
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return ProbVae.Components.LogSum(Weights.LogProbs, Over(Components, [Weights.Categories]).ScoreAnywhere(value.unsqueeze(-1 - EventRank)));
+        return ProbVae.Components.LogSum(Weights, Over(Components, [Weights.Categories]).ScoreAnywhere(value.unsqueeze(-1 - EventRank)));
     }
 
     /// <inheritdoc/>

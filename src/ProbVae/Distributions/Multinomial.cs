@@ -11,7 +11,7 @@ public sealed class Multinomial : Distribution
     private readonly bool _fromLogits;
 
     private Multinomial(TensorLike totalCount, string name, TensorLike value, Support range, bool fromLogits)
-        : base([("totalCount", Counts.In(totalCount, value), Support.NonNegativeIntegers, 0), (name, value, range, 1)], LastAxis.Of(value))
+        : base([("totalCount", Counts.Whole("Multinomial", totalCount, value), Support.NonNegativeIntegers, 0), (name, value, range, 1)], LastAxis.Of(value))
     {
         _fromLogits = fromLogits;
     }
@@ -87,7 +87,6 @@ public sealed class Multinomial : Distribution
 
     private Tensor LogProbsIn(ScalarType type)
     {
-        var argument = Arguments[1].Value.to(type);
-        return _fromLogits ? argument.log_softmax(-1) : LogProbability.LogOf(argument);
+        return _fromLogits ? Arguments[1].Value.to(type).log_softmax(-1) : LogProbability.LogOf(Arguments[1].Value, type);
     }
 }

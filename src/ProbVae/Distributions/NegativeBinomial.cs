@@ -12,6 +12,8 @@ public sealed class NegativeBinomial : Distribution
 {
     private static readonly Support BelowOne = new Interval(0, 1, upperIncluded: false);
 
+    private const double MostCounts = 9e15;
+
     private readonly Parametrization _parametrization;
 
     private NegativeBinomial(Parametrization parametrization, TensorLike totalCount, string name, TensorLike value, Support range)
@@ -90,13 +92,7 @@ public sealed class NegativeBinomial : Distribution
         ArgumentNullException.ThrowIfNull(value);
         var (failures, count) = (TotalCount.to(ScalarType.Float64), value.to(ScalarType.Float64));
         var (success, failure) = LogMasses(failures, Second.to(ScalarType.Float64));
-        if (Stirling.HasGreat(failures, count))
-        {
-            return MassOfGreatCounts(count, failures, success, failure).to(DType);
-        }
-
-        var choices = count.add(failures).lgamma().sub(failures.lgamma()).sub(count.add(1).lgamma());
-        return choices.add(Counts.TimesLog(count, success)).add(failures.mul(failure)).to(DType);
+        return LogMass(count, failures, success, failure).to(DType);
     }
 
     /// <inheritdoc/>
@@ -119,6 +115,47 @@ public sealed class NegativeBinomial : Distribution
         var none = count.eq(0);
         var some = Stirling.LogNegativeBinomialMass(count.masked_fill(none, 1), failures, difference.masked_fill(none, 0), success, failure);
         return where(none, failures.mul(failure), some);
+    }
+
+    /// <summary>I₁₋ₚ(r, ⌊k⌋ + 1), the regularized incomplete beta function.</summary>
+    /// <param name="value">The count k.</param>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var (count, failures) = (value.to(ScalarType.Float64).floor(), TotalCount.to(ScalarType.Float64));
+        var (success, failure) = LogMasses(failures, Second.to(ScalarType.Float64));
+        var inside = count.clamp(0, MostCounts);
+        return IncompleteBeta.Of(failures, inside.add(1), failure.exp(), success.exp(), DType).masked_fill(count.lt(0), 0).masked_fill(count.isposinf(), 1);
+    }
+
+    /// <summary>The sum of −P log P, within 1e-6: over every count up to some hundreds, beyond them by <see cref="CountSum"/>.</summary>
+    protected override Tensor ElementEntropy
+    {
+        get
+        {
+            var failures = TotalCount.to(ScalarType.Float64);
+            var (success, failure) = LogMasses(failures, Second.to(ScalarType.Float64));
+            var sums = CountSum.Over([failures, success, failure], numbers =>
+            {
+                var (r, logSuccess, logFailure) = (numbers[0], numbers[1], numbers[2]);
+                var odds = Math.Exp(logSuccess - logFailure);
+                var (mean, reach) = (r * odds, 10 * Math.Sqrt(r * odds * (odds + 1)));
+                // The tail falls by pᵏ; forty-five times its length leave e⁻⁴⁵.
+                return new(mean - reach, mean + reach + 45 / Math.Max(-logSuccess, 1e-300) + 40, count => Math.Abs(r - 1) / ((count + r) * (count + 1)));
+            });
+            return sums.Entropy(count => LogMass(count, failures, success, failure)).to(DType);
+        }
+    }
+
+    private Tensor LogMass(Tensor count, Tensor failures, Tensor success, Tensor failure)
+    {
+        if (Stirling.HasGreat(failures, count))
+        {
+            return MassOfGreatCounts(count, failures, success, failure);
+        }
+
+        var choices = count.add(failures).lgamma().sub(failures.lgamma()).sub(count.add(1).lgamma());
+        return choices.add(Counts.TimesLog(count, success)).add(failures.mul(failure));
     }
 
     // log p and log(1 − p)

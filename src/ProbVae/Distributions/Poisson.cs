@@ -9,6 +9,11 @@ namespace ProbVae;
 /// </summary>
 public sealed class Poisson : Distribution
 {
+    // Above, whole numbers are not all numbers of float64; an infinite count has all the mass below it.
+    private const double MostCounts = 9e15;
+
+    private const double ExpandedFrom = 1e4;
+
     private readonly bool _fromLog;
 
     private Poisson(string name, TensorLike value, Support range, bool fromLog)
@@ -60,6 +65,32 @@ public sealed class Poisson : Distribution
         return TimesLogRate(count, argument).sub_(rate).sub_(count.add(1).lgamma()).to(DType);
     }
 
+    /// <summary>
+    /// The sum of −P log P, within 1e-8: over every count up to some hundreds, beyond them by <see cref="CountSum"/>; from λ = 10⁴ on by
+    /// ½ log 2πeλ − 1/(12λ) − 1/(24λ²) − 19/(360λ³) (Evans and Boersma 1988, The Entropy of a Poisson Distribution).
+    /// </summary>
+    protected override Tensor ElementEntropy
+    {
+        get
+        {
+            var argument = Arguments[0].Value.to(ScalarType.Float64);
+            var rate = _fromLog ? argument.exp() : argument;
+            var large = rate.gt(ExpandedFrom);
+            var held = argument.masked_fill(large, _fromLog ? Math.Log(ExpandedFrom) : ExpandedFrom);
+            var heldRate = _fromLog ? held.exp() : held;
+            var sums = CountSum.Over([heldRate], numbers =>
+            {
+                var (mean, reach) = (numbers[0], 10 * Math.Sqrt(numbers[0]));
+                return new(mean - reach, mean + reach + 40, count => 1 / (count + 1));
+            });
+            var sum = sums.Entropy(count => TimesLogRate(count, held).sub(heldRate).sub(count.add(1).lgamma()));
+            var inverse = rate.masked_fill(large.logical_not(), ExpandedFrom).reciprocal();
+            var expansion = inverse.log().mul(-0.5).add(0.5 * Math.Log(2 * Math.PI * Math.E))
+                .sub(inverse.mul(inverse.mul(inverse.mul(19.0 / 360).add(1.0 / 24)).add(1.0 / 12)));
+            return where(large, expansion, sum).to(DType);
+        }
+    }
+
     private Tensor TimesLogRate(Tensor count, Tensor argument)
     {
         if (_fromLog)
@@ -79,10 +110,12 @@ public sealed class Poisson : Distribution
     }
 
     /// <summary>Q(⌊k⌋ + 1, λ), the regularized upper incomplete gamma function.</summary>
+    /// <param name="value">The count k.</param>
     protected override Tensor ElementCdf(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var shape = value.floor().add(1).clamp_min(1).detach();
-        return igammac(shape, Rate.to(value.dtype)).masked_fill(value.lt(0), 0);
+        var (count, argument) = (value.to(ScalarType.Float64).floor(), Arguments[0].Value.to(ScalarType.Float64));
+        var finite = count.clamp(0, MostCounts);
+        return IncompleteGamma.Of(finite.add(1), _fromLog ? argument.exp() : argument, DType, upper: true).masked_fill(count.lt(0), 0).masked_fill(count.isposinf(), 1);
     }
 }

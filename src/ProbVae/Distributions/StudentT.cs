@@ -98,6 +98,24 @@ public sealed class StudentT : Distribution, IReparameterized
         return LogGammaStep(Df.div(2)).sub(power).sub(Scale.log()).sub(LogRootTwoPi);
     }
 
+    /// <inheritdoc/>
+    protected override Tensor ElementCdf(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var z = value.to(ScalarType.Float64).sub(Loc).div(Scale);
+        return ByElement.Of(Df.to(ScalarType.Float64), null, z, null, DType, (df, _, at, _) => StudentMass.At(df, at));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ElementInverseCdf(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        var (p, limit) = (probability.to(ScalarType.Float64), finfo(DType).max);
+        var z = ByElement.Of(Df.to(ScalarType.Float64), null, p, null, ScalarType.Float64, (df, _, mass, _) => StudentMass.Quantile(df, mass));
+        var quantile = z.mul(Scale).add(Loc);
+        return where(p.gt(0).logical_and(p.lt(1)), quantile.clamp(-limit, limit), quantile).to(DType);
+    }
+
     // log Γ(a + ½)/Γ(a) − ½ log a. Above SeriesFrom by Stirling's series: the differences cancel there.
     private static Tensor LogGammaStep(Tensor a)
     {

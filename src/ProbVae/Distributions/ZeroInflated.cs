@@ -57,11 +57,22 @@ public sealed class ZeroInflated : Distribution
     {
         ArgumentNullException.ThrowIfNull(value);
         var (gate, open) = Logs;
-        var count = open.add(Over(Inner).Score(value));
+        var inner = Over(Inner).Score(value);
+        var count = open.add(inner);
         var zero = value.eq(0);
         // log(0 + 0) apart, whose gradient is none.
         var never = count.isneginf().logical_and(gate.isneginf());
-        var either = logaddexp(count.masked_fill(never, 0), gate.expand(count.shape).masked_fill(never, 0)).masked_fill(never, double.NegativeInfinity);
+        var either = logaddexp(count.masked_fill(never, 0), gate.expand(count.shape).masked_fill(never, 0));
+        if (!_fromLogits && is_grad_enabled())
+        {
+            // g + (1 − g) P(0) itself: a gate of exactly 0 or 1 has a slope, and its logarithm none.
+            var level = either.detach();
+            var atZero = LogProbability.RelativeTo(level, inner.masked_fill(zero.logical_not(), 0));
+            var sum = Gate.mul(LogProbability.RelativeTo(level, zeros_like(level))).add(Open.mul(atZero));
+            either = sum.masked_fill(zero.logical_not().logical_or(never), 1).log().add(level);
+        }
+
+        either = either.masked_fill(never, double.NegativeInfinity);
         return where(zero, either, count);
     }
 

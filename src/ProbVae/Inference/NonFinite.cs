@@ -19,11 +19,12 @@ internal static class NonFinite
     }
 
     /// <summary>Adds the ranges of the parameters, so that a diverged one shows.</summary>
-    public static NonFiniteException WithParameters(NonFiniteException failure, TrainableParameters parameters, long step)
+    public static NonFiniteException WithParameters(NonFiniteException failure, TrainableParameters parameters, long step, Optimizer optimizer)
     {
         using var noGrad = no_grad();
         var ranges = parameters.ByName.Select(entry => $"  {entry.Key} {new Shape(entry.Value.shape)} {NonFiniteException.Extent(entry.Value)}");
-        return new NonFiniteException([.. failure.Problems, $"Step {step} was not taken; the parameters are as they were before it:", .. ranges], failure.Sites);
+        IEnumerable<string> advice = optimizer is NaturalGradient && step > 0 ? [NaturalGradient.Advice] : [];
+        return new NonFiniteException([.. failure.Problems, $"Step {step} was not taken; the parameters are as they were before it:", .. ranges, .. advice], failure.Sites);
     }
 
     /// <summary>Refuses a gradient with NaN or infinity before the optimizer sees it.</summary>
@@ -41,7 +42,7 @@ internal static class NonFinite
         if (broken.Count > 0)
         {
             optimizer.zero_grad();
-            throw WithParameters(new NonFiniteException(broken), parameters, step);
+            throw WithParameters(new NonFiniteException(broken), parameters, step, optimizer);
         }
     }
 

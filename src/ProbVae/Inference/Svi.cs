@@ -125,7 +125,7 @@ public sealed partial class Svi<TData> : IDisposable
         }
         catch (NonFiniteException failure)
         {
-            throw NonFinite.WithParameters(failure, Parameters, StepCount);
+            throw NonFinite.WithParameters(failure, Parameters, StepCount, Optimizer);
         }
     }
 

@@ -24,6 +24,13 @@ internal static class Draws
         return draws.clamp(limits.tiny, 1 - limits.eps / 2);
     }
 
+    /// <summary>Quantiles of probabilities between 0 and 1 as finite positive numbers of a type; those of 0 and 1 as they are.</summary>
+    public static Tensor QuantileKeptPositive(Tensor quantile, Tensor probability, ScalarType dtype)
+    {
+        var limits = finfo(dtype);
+        return where(probability.gt(0).logical_and(probability.lt(1)), quantile.clamp(limits.tiny, limits.max), quantile).to(dtype);
+    }
+
     /// <summary>Draws by their logarithms, kept to the finite positive numbers of their type before they could leave them: the gradient there is 0.</summary>
     public static Tensor ExpKeptPositive(this Tensor logarithms) => ExpKeptPositive(logarithms, logarithms.dtype);
 

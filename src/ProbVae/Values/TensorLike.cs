@@ -19,6 +19,22 @@ public readonly struct TensorLike
         : _array is not { } array ? Shape.Scalar
         : _columns == 0 ? [array.Length] : [array.Length / _columns, _columns];
 
+    /// <summary>The greatest number, before it is rounded to any type; negative infinity where there is none.</summary>
+    internal double Greatest
+    {
+        get
+        {
+            if (_tensor is not { } given)
+            {
+                return _array is { Length: 0 } ? double.NegativeInfinity : _array?.Max() ?? _number;
+            }
+
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            return given.numel() == 0 ? double.NegativeInfinity : HostNumbers.Range(given) is var (_, greatest) ? greatest : given.max().to(ScalarType.Float64).item<double>();
+        }
+    }
+
     /// <summary>Takes a tensor as it is, one of whole numbers as floating-point; gradients flow through it.</summary>
     public static implicit operator TensorLike(Tensor tensor)
     {

@@ -29,5 +29,12 @@ public sealed class MaskedLinear : nn.Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, weight.mul(mask), bias);
+    public override Tensor forward(Tensor input)
+    {
+        // Vectors of float64 keep their digits whatever the type of the weights is.
+        var masked = weight.mul(mask);
+        return input.dtype == masked.dtype
+            ? nn.functional.linear(input, masked, bias)
+            : nn.functional.linear(input, masked.to(input.dtype), bias.to(input.dtype));
+    }
 }

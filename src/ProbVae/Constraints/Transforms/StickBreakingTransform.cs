@@ -7,7 +7,10 @@ namespace ProbVae;
 /// length 1 that yₖ takes. x = 0 gives equal probabilities.
 /// log |det| = Σₖ log σ(x′ₖ) + log σ(−x′ₖ) + Σ_{j&lt;k} log σ(−x′ⱼ), x′ the shifted x, in the coordinates y₁ … y_{K−1}.
 /// </summary>
-/// <remarks>Source: Stan Reference Manual, "Unit simplex"; the same map as in torch.distributions.</remarks>
+/// <remarks>
+/// Source: Stan Reference Manual, "Unit simplex"; the same map as in torch.distributions. y comes from log y, which a Dirichlet density of that
+/// very tensor reads: a probability that has rounded to 0 keeps its density and gradient.
+/// </remarks>
 public sealed class StickBreakingTransform : Transform
 {
     /// <inheritdoc/>
@@ -24,7 +27,8 @@ public sealed class StickBreakingTransform : Transform
         var left = shifted.neg().log_sigmoid().cumsum(-1);
         var none = zeros([.. x.shape[..^1], 1], x.dtype, x.device);
         // log yₖ = log zₖ + log of what the earlier ones left, with z_K = 1.
-        return cat([shifted.log_sigmoid(), none], -1).add(cat([none, left], -1)).exp();
+        var logarithms = cat([shifted.log_sigmoid(), none], -1).add(cat([none, left], -1));
+        return logarithms.exp().WithLogarithms(logarithms);
     }
 
     /// <inheritdoc/>
@@ -32,6 +36,13 @@ public sealed class StickBreakingTransform : Transform
     {
         ArgumentNullException.ThrowIfNull(y);
         var count = y.shape[^1] - 1;
+        if (count > 0 && LogCoordinates.Of(y) is { } logarithms)
+        {
+            var logLeft = logarithms.flip(-1).logcumsumexp(-1).flip(-1);
+            var logTaken = logarithms.narrow(-1, 0, count);
+            return logTaken.sub(logLeft.narrow(-1, 1, count)).add(LogOffsets(logTaken));
+        }
+
         // What is left is summed from the end: 1 − the sum so far would have no digits in the tail.
         var (taken, left) = (y.narrow(-1, 0, count), y.SumAfter().narrow(-1, 0, count));
         return taken.LogInRange().sub(left.LogInRange()).add(LogOffsets(taken));

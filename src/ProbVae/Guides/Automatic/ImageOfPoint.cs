@@ -49,5 +49,5 @@ internal sealed class ImageOfPoint : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) => Value.expand(shape.ToArray());
+    protected override Tensor Draw(Shape shape, Generator generator) => shape == new Shape(Value.shape) ? Value : Value.expand(shape.ToArray());
 }

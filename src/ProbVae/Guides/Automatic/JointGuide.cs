@@ -65,7 +65,12 @@ public abstract class JointGuide<TData> : AutoGuide<TData>
 
     private protected sealed override void Recentre(IReadOnlyDictionary<Latent, Tensor> starts) => MoveTo(Vector(starts));
 
-    private Tensor Vector(IReadOnlyDictionary<Latent, Tensor> starts) => cat([.. Sites.Select(site => starts[site.Handle].reshape(-1).to(Sites[0].DType, Sites[0].Device))], 0);
+    // In the widest type of the sites.
+    private Tensor Vector(IReadOnlyDictionary<Latent, Tensor> starts)
+    {
+        var widest = Sites.Any(site => site.DType == ScalarType.Float64) ? ScalarType.Float64 : Sites[0].DType;
+        return cat([.. Sites.Select(site => starts[site.Handle].reshape(-1).to(widest, Sites[0].Device))], 0);
+    }
 
     private protected sealed override Action KeepMiddle()
     {

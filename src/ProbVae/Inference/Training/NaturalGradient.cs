@@ -14,7 +14,8 @@ namespace ProbVae;
 /// Amari 1998, Natural Gradient Works Efficiently in Learning; for the Cholesky factor L of the covariance Tan 2021, Analytic Natural
 /// Gradient Updates for Cholesky Factor in Gaussian Variational Approximation. With gradients g to the location m and G to L the step is
 /// m ← m − r L Lᵀ g and L ← L − r L ⌊Lᵀ G⌋, where ⌊·⌋ keeps the lower triangle and halves its diagonal; scales are changed by their
-/// logarithms and stay positive.
+/// logarithms and stay positive. Steps are safeguarded: none is longer than the reach, and no scale grows in one by more than e^(r/2), which
+/// is what it would do where the log density does not bend (by e^(r reach/4) for a reach above 2).
 /// </remarks>
 public sealed class NaturalGradient : SGD
 {
@@ -53,6 +54,9 @@ public sealed class NaturalGradient : SGD
 
         return base.step(closure!);
     }
+
+    /// <summary>What to change where steps lead to numbers that are not finite.</summary>
+    internal const string Advice = "NaturalGradient came there by its own steps: take shorter ones, NaturalGradient.Descent(rate: 0.1, reach: 0.5), estimate each from more draws, Elbo.StickingTheLanding(particles: 64), or start near the posterior (init:, scale:).";
 
     private static void Require(bool holds, double number, string name, string range)
     {
@@ -106,7 +110,7 @@ public sealed class NaturalGradient : SGD
 
             if (factor is null || Lower?.grad is not { } toLower)
             {
-                toScale.copy_(Within(reach, toScale.mul(0.5)));
+                toScale.copy_(Within(reach, toScale.mul(0.5)).clamp_min(-Growth(reach)));
                 return;
             }
 
@@ -114,10 +118,16 @@ public sealed class NaturalGradient : SGD
             var below = toLower.tril(-1).div(scale.unsqueeze(-1));
             var onDiagonal = toScale.sub(below.mul(factor).sum(dim: -1)).div(scale);
             var triangle = factor.t().matmul(below.add(onDiagonal.diag())).tril();
-            var change = factor.matmul(Within(reach, triangle.sub(triangle.diagonal().mul(0.5).diag()))).div(scale.unsqueeze(-1));
+            var white = Within(reach, triangle.sub(triangle.diagonal().mul(0.5).diag()));
+            var held = white.sub(white.diagonal().clamp_max(-Growth(reach)).add(Growth(reach)).diag());
+            var change = factor.matmul(held).div(scale.unsqueeze(-1));
             toScale.copy_(change.diagonal());
             toLower.copy_(change.sub(unit!.mul(toScale.unsqueeze(-1))).tril(-1));
         }
+
+        // Where the log density bends downwards or not at all, a scale's natural gradient is at least −½; what asks for faster growth is
+        // noise of far draws, or a place where it bends upwards, and a scale that follows throws the next draws farther.
+        private static double Growth(double reach) => Math.Max(0.5, reach / 4);
 
         private static Tensor Within(double reach, Tensor white)
         {
