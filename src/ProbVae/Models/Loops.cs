@@ -1,16 +1,19 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ProbVae;
 
 /// <summary>The rows that a loop gives in tables, formulas and errors, as one: <c>z[3]</c> beside <c>z[2]</c> and <c>z[4]</c> is <c>z[t]</c>.</summary>
-internal static partial class Loops
+internal static class Loops
 {
     // Two rows are read faster than a range.
     private const int Least = 3;
     private const char Parting = '\u001F';
 
-    private static readonly string[] Letters = ["t", "u", "v", "w"];
+    private static readonly Regex Index = new(@"\[(\d{1,9})\]", RegexOptions.CultureInvariant);
+
+    private static readonly ImmutableArray<string> Letters = ["t", "u", "v", "w"];
 
     /// <summary>Joins rows that are the same but for their place in a loop.</summary>
     /// <param name="rows">Each with a site's name first, or a sentence that names it before any other.</param>
@@ -83,18 +86,15 @@ internal static partial class Loops
         return [.. placed.OrderBy(entry => entry.At).Select(entry => entry.Loop)];
     }
 
-    [GeneratedRegex(@"\[(\d{1,9})\]")]
-    private static partial Regex Index();
-
     /// <summary>A row with its numbers in brackets apart.</summary>
     private sealed record Parsed(string Skeleton, long[] Numbers, int Own)
     {
         public static Parsed? Of(Loop loop)
         {
             var text = string.Join(Parting, loop.Cells.Prepend(loop.Name));
-            long[] numbers = [.. Index().Matches(text).Select(match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
+            long[] numbers = [.. Index.Matches(text).Select(match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
             // The site's own brackets are those that stand side by side first.
-            var first = Index().Match(text);
+            var first = Index.Match(text);
             if (!first.Success || first.Index > text.IndexOf(Parting, StringComparison.Ordinal))
             {
                 return null;
@@ -106,7 +106,7 @@ internal static partial class Loops
                 (own, end) = (own + 1, match.Index + match.Length);
             }
 
-            return new(Index().Replace(text, "[]"), numbers, own);
+            return new(Index.Replace(text, "[]"), numbers, own);
         }
 
         public long Place => Numbers[Own];
@@ -154,7 +154,7 @@ internal static partial class Loops
             var step = two.Place - one.Place;
             var range = step == 1 ? $"{one.Place}..{_rows[^1].Place}" : $"{one.Place}, {two.Place}, …, {_rows[^1].Place}";
             var number = -1;
-            var text = Index().Replace(string.Join(Parting, First.Cells.Prepend(First.Name)), match =>
+            var text = Index.Replace(string.Join(Parting, First.Cells.Prepend(First.Name)), match =>
             {
                 number++;
                 return number == one.Own ? $"[{range}]" : one.Numbers[number] == two.Numbers[number] ? match.Value : $"[{letter}{Offset(one.Numbers[number] - one.Place)}]";
