@@ -52,7 +52,7 @@ public sealed class Cauchy : Distribution, IReparameterized
             return this.Precisely(value, (cauchy, x) => cauchy.LogDensity(x).ToTensor());
         }
 
-        return new(LogOfOnePlusSquare(z, ones_like(Scale)).add(Scale.log()), -1, -Math.Log(Math.PI));
+        return new(LogOfOnePlusSquare(z).add(Scale.log()), -1, -Math.Log(Math.PI));
     }
 
     /// <inheritdoc/>
@@ -79,18 +79,21 @@ public sealed class Cauchy : Distribution, IReparameterized
     /// <summary>Whether the squares of z, and its slopes in the scale, stay within float32's numbers.</summary>
     internal static bool IsNear(Tensor z) => Extremes.Least(z) >= -Far && Extremes.Greatest(z) <= Far;
 
-    /// <summary>log(1 + z²/ν), also where z² is beyond the numbers of its type.</summary>
-    internal static Tensor LogOfOnePlusSquare(Tensor z, Tensor nu)
+    /// <summary>log(1 + z²/ν), also where z² is beyond the numbers of its type; ν is 1 unless given.</summary>
+    internal static Tensor LogOfOnePlusSquare(Tensor z, Tensor? nu = null)
     {
         if (IsNear(z))
         {
-            return z.mul(z).div(nu).log1p();
+            return Over(z.mul(z)).log1p();
         }
 
         var far = z.abs().gt(Far);
         var near = z.masked_fill(far, 0);
-        var log = z.abs().masked_fill(far.logical_not(), 1).log().mul(2).sub(nu.log());
-        return where(far, log.logaddexp(zeros_like(log)), near.mul(near).div(nu).log1p());
+        var log = z.abs().masked_fill(far.logical_not(), 1).log().mul(2);
+        log = nu is null ? log : log.sub(nu.log());
+        return where(far, log.logaddexp(zeros_like(log)), Over(near.mul(near)).log1p());
+
+        Tensor Over(Tensor square) => nu is null ? square : square.div(nu);
     }
 
     /// <summary>Draws from Cauchy(0, 1).</summary>

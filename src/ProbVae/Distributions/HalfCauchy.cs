@@ -44,7 +44,7 @@ public sealed class HalfCauchy : Distribution, IReparameterized
             return this.Precisely(value, (cauchy, x) => cauchy.LogDensity(x).ToTensor());
         }
 
-        return new(Cauchy.LogOfOnePlusSquare(z, ones_like(Scale)).add(Scale.log()), -1, -Math.Log(Math.PI / 2));
+        return new(Cauchy.LogOfOnePlusSquare(z).add(Scale.log()), -1, -Math.Log(Math.PI / 2));
     }
 
     /// <inheritdoc/>
