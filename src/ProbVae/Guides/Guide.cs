@@ -40,11 +40,12 @@ public abstract class Guide<TData> : Program<TData>
     /// <param name="data">The data of the run.</param>
     /// <param name="key">Where the draws come from.</param>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
-    public Trace Trace(TData data, RandomKey key) => Execute(data, key, new RunSettings(Layout.Unknown));
+    public Trace Trace(TData data, RandomKey key) => ExecuteFirst(data, key, () => new RunSettings(Layout.Unknown));
 
-    internal sealed override Trace Execute(TData data, RandomKey key, RunSettings settings)
+    private protected sealed override Run Begin(TData data, RandomKey key, RunSettings settings) => new(key, settings with { IsGuide = true }) { Owner = Identity };
+
+    private protected sealed override Trace Complete(Run run, TData data)
     {
-        var run = new Run(key, settings with { IsGuide = true }) { Owner = Identity };
         SampleSites(run, data);
         return run.Finish([]);
     }

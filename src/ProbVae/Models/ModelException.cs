@@ -7,7 +7,7 @@ public class ModelException : Exception
     /// <param name="problems">The problems; at least one.</param>
     /// <param name="sites">The table of sites so far, if any.</param>
     public ModelException(IReadOnlyList<string> problems, string? sites = null)
-        : base(string.Join(Environment.NewLine, [.. problems, .. sites is null ? Array.Empty<string>() : ["", sites]])) => (Problems, Sites) = (problems, sites);
+        : base(Text(problems, sites)) => (Problems, Sites) = (problems, sites);
 
     /// <summary>States one problem.</summary>
     /// <param name="problem">A sentence.</param>
@@ -16,9 +16,14 @@ public class ModelException : Exception
     {
     }
 
+    internal ModelException(IReadOnlyList<string> problems, string? sites, Exception cause)
+        : base(Text(problems, sites), cause) => (Problems, Sites) = (problems, sites);
+
     /// <summary>The problems, a sentence each.</summary>
     public IReadOnlyList<string> Problems { get; }
 
     /// <summary>The table of the sites that the run had come to; null where it had come to none.</summary>
     public string? Sites { get; }
+
+    private static string Text(IReadOnlyList<string> problems, string? sites) => string.Join(Environment.NewLine, [.. problems, .. sites is null ? Array.Empty<string>() : ["", sites]]);
 }

@@ -21,6 +21,8 @@ public sealed partial class TrainableParameters
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _lifted = new(ReferenceEqualityComparer.Instance);
 
+    private readonly List<Module> _noisy = [];
+
     private TrainableParameters()
     {
     }
@@ -30,6 +32,9 @@ public sealed partial class TrainableParameters
 
     /// <summary>The modules' buffers by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => _buffers;
+
+    /// <summary>The modules that draw from torch's own generator while they are in training mode.</summary>
+    internal IReadOnlyList<Module> Noisy => _noisy;
 
     internal static TrainableParameters Of<TData>(IReadOnlyList<(string Name, Module Module)> others, params Program<TData>[] programs)
     {
@@ -63,21 +68,10 @@ public sealed partial class TrainableParameters
 
     /// <summary>Copies the buffers, so that what a run did to them (running statistics, say) can be undone.</summary>
     /// <returns>Puts them back as they were.</returns>
-    internal Action KeepBuffers()
-    {
-        if (_buffers.Count == 0)
-        {
-            return () => { };
-        }
+    internal Action KeepBuffers() => new KeptBuffers(_buffers).Restore;
 
-        using var noGrad = no_grad();
-        var kept = _buffers.Values.Select(buffer => (Buffer: buffer, Copy: buffer.clone())).ToList();
-        return () =>
-        {
-            using var noGrad = no_grad();
-            kept.ForEach(pair => pair.Buffer.copy_(pair.Copy));
-        };
-    }
+    /// <summary>Copies the buffers, to be put back or held against what a step made of them.</summary>
+    internal KeptBuffers CopyBuffers() => new(_buffers);
 
     // A lifted parameter is none of the model any more; the guide may still have it for one of its own.
     private void LeaveOutLifted<TData>(Program<TData> program)
@@ -190,6 +184,7 @@ public sealed partial class TrainableParameters
             _seen.Remove(module);
         }
 
+        _noisy.AddRange(module.modules().Where(TorchDraws.IsNoisy));
         var root = Unique(name.Length == 0 ? module.GetName() : name);
         foreach (var (part, parameter) in module.named_parameters())
         {

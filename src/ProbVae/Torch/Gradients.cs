@@ -30,6 +30,24 @@ internal static class Gradients
         }
     }
 
+    /// <summary>Whether the graph of any of some tensors leads to each leaf; a gradient of exactly 0 is one.</summary>
+    /// <param name="ends">Tensors of any shape that ask for a gradient; their graph is kept.</param>
+    /// <param name="leaves">The leaves; their own gradients stay as they were.</param>
+    public static bool[] Reach(IReadOnlyList<Tensor> ends, IList<Tensor> leaves)
+    {
+        var before = leaves.Select(leaf => leaf.grad).ToArray();
+        try
+        {
+            SetAll(leaves, new Tensor?[leaves.Count]);
+            autograd.backward([.. ends], [.. ends.Select(end => ones_like(end, requires_grad: false))], true, false, leaves);
+            return [.. leaves.Select(leaf => leaf.grad is not null)];
+        }
+        finally
+        {
+            SetAll(leaves, before);
+        }
+    }
+
     private static void SetAll(IList<Tensor> inputs, Tensor?[] gradients)
     {
         for (var i = 0; i < inputs.Count; i++)

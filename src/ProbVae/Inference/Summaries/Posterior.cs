@@ -54,13 +54,16 @@ public sealed class Posterior
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (layout, sites, summedOut) = Measure(model, guide, data, key.Fold("measure"));
+        var parameters = TrainableParameters.Of<TData>([], model, guide);
         if (!summedOut)
         {
             var predicted = Predictive.Posterior(model, guide, data, key, draws, sites);
             return new(model.Name, draws, [.. predicted.Sites.Select(site => (site, predicted[site]))]);
         }
 
-        var values = Vectorized(() => Values(guide.Execute(data, key, new RunSettings(layout, draws)), sites, draws))
+        var count = Trial<TData>.FreshCount([.. scope.DisposablesView.OfType<Tensor>(), .. parameters.ByName.Values, .. parameters.Buffers.Values]);
+        var takes = Trial<TData>.TakesParticles(guide, null, data, key.Fold("shapes"), new RunSettings(layout, count), parameters);
+        var values = (!takes ? null : Vectorized(() => Values(guide.Execute(data, key, new RunSettings(layout, draws)), sites, draws)))
             ?? OneByOne(draws, draw => Values(guide.Execute(data, key.Fold(draw), new RunSettings(layout)), sites, 1));
         return new(model.Name, draws, [.. sites.Zip(values, (site, value) => (site, value.clone().DetachFromDisposeScope()))]);
     }
