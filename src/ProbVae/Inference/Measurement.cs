@@ -34,10 +34,11 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
         var settings = new RunSettings(Layout.Of(prior), Validate: validate);
         var drawn = guide.ExecuteFirst(data, key, () => settings);
         var problems = drawn.Latents.Select(elbo.WhyNotTrained).OfType<string>().ToList();
+        problems.AddRange(drawn.Sites.Select(BrokenContract).OfType<string>());
         using var frozen = parameters.Freeze();
         var posterior = guide.Execute(data, key, settings);
         var joint = model.ExecuteFirst(data, key, () => settings with { Replay = posterior, Enumeration = Enumeration.Measuring(elbo.SumsOut) });
-        problems.AddRange(drawn.Sites.Concat(joint.Sites).Select(BrokenContract).OfType<string>());
+        problems.AddRange(joint.Sites.Select(BrokenContract).OfType<string>());
         problems.AddRange(Untrained(posterior, joint));
         problems.AddRange(Uncovered(posterior, joint, guide is AutoGuide<TData> ? ", as guide.Following(model, data) gives: it remakes this automatic guide for the new prior." : "."));
         problems.AddRange(elbo.Misfits(joint, posterior));

@@ -49,15 +49,11 @@ public sealed partial class Svi<TData>
         Tensor[] met = [.. scope.DisposablesView.OfType<Tensor>(), .. Parameters.ByName.Values, .. Parameters.Buffers.Values, .. measured.Model.Sites.Select(site => site.Value), .. data is Tensor one ? [one] : Array.Empty<Tensor>()];
         var settings = new RunSettings(_layout, axis ? Trial<TData>.FreshCount(met) : null, Validate: _validate);
         var restoreBuffers = Parameters.KeepBuffers();
+        IReadOnlyList<string> problems = [];
         try
         {
             using var frozen = Parameters.Freeze();
-            var problems = new Trial<TData>(elbo, _guide, _model, data, Key.Fold("trial"), settings).Problems(training);
-            if (problems.Count > 0)
-            {
-                throw new ModelException(problems, measured.Model.ToString());
-            }
-
+            problems = new Trial<TData>(elbo, _guide, _model, data, Key.Fold("trial"), settings).Problems(training);
             _triedShapes |= axis;
         }
         catch (Exception failure) when (failure is NonFiniteException or LayoutOutgrownException)
@@ -71,6 +67,11 @@ public sealed partial class Svi<TData>
         finally
         {
             restoreBuffers();
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new ModelException(problems, measured.Model.ToString());
         }
     }
 

@@ -207,7 +207,7 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
     {
         try
         {
-            return again().Find(site.Key) is { } other && !(site.Distribution.SameArguments(other.Distribution)
+            return again().Sites.FirstOrDefault(other => other.Name == site.Name) is { } other && !(site.Distribution.SameArguments(other.Distribution)
                 && (site is not ObservedSite || HostNumbers.Same(site.Score().ToTensor(), other.Score().ToTensor())));
         }
         catch (Exception failure) when (failure is ModelException or ArgumentException or ExternalException)

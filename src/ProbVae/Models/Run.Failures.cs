@@ -9,17 +9,20 @@ public sealed partial class Run
     /// <summary>Where the run's draws come from.</summary>
     internal RandomKey Key => _key;
 
+    private Func<string> _nullParts = static () => "";
+
     /// <summary>Runs the program's own code; what fails outside of any site's lambda names the last site before.</summary>
     internal Trace Guarded(string program, object data, Func<Trace> body)
     {
+        _nullParts = () => DataProblems.NullParts(data);
         try
         {
             return body();
         }
-        catch (Exception met) when (Why(met, "the program", DataProblems.NullParts(data)) is not null)
+        catch (Exception met) when (Why(met, "the program") is not null)
         {
             var place = Trace.Sites.Count == 0 ? "before its first site" : $"after site '{Trace.Sites[^1].Name}'";
-            throw new ModelException([.. _problems, $"The {(_settings.IsGuide ? program : $"model '{program}'")}, {place}: {Why(met, "the program", DataProblems.NullParts(data))}{Particles}"], Table, met);
+            throw new ModelException([.. _problems, $"The {(_settings.IsGuide ? program : $"model '{program}'")}, {place}: {Why(met, "the program")}{Particles}"], Table, met);
         }
     }
 
@@ -30,21 +33,21 @@ public sealed partial class Run
         {
             return source.Make() ?? throw Fail($"Site '{site}': its lambda gave null, and it must give a distribution.");
         }
-        catch (Exception met) when (Why(met, "its lambda", "") is not null)
+        catch (Exception met) when (Why(met, "its lambda") is not null)
         {
             var reads = Trace.Latents.Where(latent => _reads.Contains(latent.Handle)).Select(latent => $"'{latent.Name}' {new Shape(latent.Value.shape)}").ToList();
             var read = reads.Count == 0 ? "" : $" It read {string.Join(", ", reads)}.";
-            throw new ModelException([.. _problems, $"Site '{site}': {Why(met, "its lambda", "")}{read}{Particles}"], Table, met);
+            throw new ModelException([.. _problems, $"Site '{site}': {Why(met, "its lambda")}{read}{Particles}"], Table, met);
         }
     }
 
     private string Particles => _settings.Particles is { } count ? $" The {count} particles are the first axis of what was drawn; a lambda that cannot take it runs with vectorized: false." : "";
 
     // Null for an exception that says by itself what is wrong.
-    private static string? Why(Exception met, string who, string where) => met switch
+    private string? Why(Exception met, string who) => met switch
     {
-        ExternalException => $"torch refused what {who} does: {met.Message.Split('\n')[0].Trim().TrimEnd('.')}.",
-        NullReferenceException or ArgumentNullException => $"{who} met null where a tensor or another object was needed{where}; give data in which nothing that the programs read is null.",
+        ExternalException => $"torch refused what {who} does: {met.Message.Split('\n')[0].Trim().TrimEnd('.')}.{(met.Message.Contains("dtype", StringComparison.Ordinal) ? " Give data, constants and networks one type, as by .to(ScalarType.Float32)." : "")}",
+        NullReferenceException or ArgumentNullException => $"{who} met null where a tensor or another object was needed{_nullParts()}; give data in which nothing that the programs read is null.",
         InvalidOperationException when met.Message.StartsWith("Tensor invalid", StringComparison.Ordinal) => $"{who} used a tensor that was disposed of; keep data and constants alive as long as the inference uses them.",
         _ => null,
     };

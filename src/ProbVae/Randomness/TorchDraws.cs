@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace ProbVae;
 
 /// <summary>
-/// What a program draws from torch's own generator, which takes no key: dropout, or a lambda that calls rand. The generator is one for
-/// the process, so such a program runs with its state put to a key's and then put back, one such program at a time. A program that
-/// leaves the generator alone runs without any of this.
+/// What a program draws without a key. Dropout gets its masks from the run's key. What else draws from torch's own generator (a lambda
+/// that calls rand, say) runs with that generator's state put to the key's and then put back: the generator is one for the process, so
+/// one such program runs at a time, and a thread that uses the generator meanwhile is in its stream. Other programs run without any of this.
 /// </summary>
 /// <param name="noisy">The program's modules that draw while they are in training mode.</param>
 internal sealed class TorchDraws(IReadOnlyList<nn.Module> noisy)
@@ -25,17 +25,39 @@ internal sealed class TorchDraws(IReadOnlyList<nn.Module> noisy)
     /// <summary>Whether a module makes draws of its own.</summary>
     public static bool IsNoisy(nn.Module module) => module.GetType().Name.Contains("Dropout", StringComparison.Ordinal) || module.GetType().Name.Contains("RReLU", StringComparison.Ordinal);
 
-    /// <summary>Takes note that the program was seen to draw.</summary>
+    /// <summary>Takes note that the program was seen to draw from torch's own generator.</summary>
     public void See() => _seen = true;
 
-    /// <summary>Runs something whose draws from torch's own generator, if it makes any, are to come from a key.</summary>
+    /// <summary>Runs something whose draws without a key, if it makes any, are to come from this one.</summary>
     public T From<T>(RandomKey key, Func<T> run)
     {
-        if (!_seen && !noisy.Any(module => module.training))
+        var drawing = noisy.Where(module => module.training).ToList();
+        var keyed = drawing.FindAll(KeyedDropout.Is);
+        var rest = _seen || keyed.Count < drawing.Count ? () => Seeded(key, run) : run;
+        return keyed.Count == 0 ? rest() : Dropping(keyed, key.Fold("dropout"), rest);
+    }
+
+    private static T Dropping<T>(List<nn.Module> modules, RandomKey key, Func<T> run)
+    {
+        Dictionary<string, Generator> generators = [];
+        var ends = modules.ConvertAll(module => KeyedDropout.Begin(module, device => generators.TryGetValue(device.ToString(), out var known)
+            ? known : generators[device.ToString()] = key.NewGenerator(device)));
+        try
         {
             return run();
         }
+        finally
+        {
+            ends.ForEach(end => end());
+            foreach (var generator in generators.Values)
+            {
+                generator.Dispose();
+            }
+        }
+    }
 
+    private static T Seeded<T>(RandomKey key, Func<T> run)
+    {
         lock (Turn)
         {
             using var generator = key.NewGenerator();
