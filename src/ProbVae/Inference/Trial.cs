@@ -87,7 +87,7 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
         return problems;
     }
 
-    private Drawn Run(RandomKey from, Drawn? other = null, Latent? inGuide = null, IReadOnlyCollection<Latent>? inModel = null)
+    private Drawn Run(RandomKey from, Drawn? other = null, (Drawn First, Latent Latent)? inGuide = null, IReadOnlyCollection<Latent>? inModel = null)
     {
         Dictionary<SiteHandle, Tensor> inner = [], outer = [];
         Tensor Leaf(SiteHandle site, Tensor drawn, Dictionary<SiteHandle, Tensor> leaves)
@@ -102,6 +102,10 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
             return leaves[site].mul(1);
         }
 
+        // Within the guide, what is drawn from the changed draw keeps its value, so that only what reads it differs.
+        Tensor Held(SiteHandle site, Tensor drawn) => inGuide is not { } change ? drawn
+            : (change.Latent.Equals(site) ? other! : change.First).Guide.Find(site)?.Value ?? drawn;
+
         Trace Cut(Trace trace)
         {
             var cut = new Trace();
@@ -115,7 +119,7 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
         }
 
         var (guided, modelled) = elbo.Runs(new ElboPass(
-            run => Cut(guide.Execute(data, from, run with { Leaf = (site, drawn) => Leaf(site, inGuide?.Equals(site) == true ? other!.Guide.Find(site)!.Value : drawn, inner) })),
+            run => Cut(guide.Execute(data, from, run with { Leaf = (site, drawn) => Leaf(site, Held(site, drawn), inner) })),
             run => model.Execute(data, from, run), settings, static () => no_grad(), this, 0));
         return new(guided, modelled, inner, outer);
     }
@@ -135,7 +139,7 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
         foreach (var (site, latent) in Suspects(first.Guide, pathwise, first.Inner).ToList())
         {
             other ??= Run(key.Fold("other draws"));
-            if (Differ(first.Guide, site, () => Run(key, other, inGuide: latent).Guide) && !Differ(first.Guide, site, () => Run(key).Guide))
+            if (Differ(first.Guide, site, () => Run(key, other, inGuide: (first, latent)).Guide) && !Differ(first.Guide, site, () => Run(key).Guide))
             {
                 yield return Sentence(site, "of the guide ", latent);
             }
