@@ -21,7 +21,12 @@ public abstract partial class Distribution
             throw new ArgumentException($"{Family}: a value of shape {theirs} does not fit batch shape {BatchShape} and event shape {EventShape}; its last axes must be those.", nameof(value));
         }
 
-        return OutsideSupport(value) is { } problem ? throw new ArgumentException(problem, nameof(value)) : InBatch(Score(value));
+        if (OutsideSupport(value) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(value));
+        }
+
+        return BrokenDensity(value) is { } broken ? throw new InvalidOperationException(broken) : InBatch(Score(value));
     }
 
     /// <summary>Draws values; where the family is <see cref="IReparameterized"/>, gradients flow to its arguments.</summary>
@@ -37,7 +42,8 @@ public abstract partial class Distribution
         }
 
         RequireValidArguments();
-        return SampleUnchecked(key, sampleShape);
+        var drawn = SampleUnchecked(key, sampleShape);
+        return BrokenDraw(drawn, new Shape(sampleShape)) is { } broken ? throw new InvalidOperationException(broken) : drawn;
     }
 
     /// <summary>Says in a sentence where a value leaves the support, or null where it lies inside.</summary>
@@ -79,6 +85,10 @@ public abstract partial class Distribution
         _checked = problems.Count == 0;
         return problems;
     }
+
+    /// <summary>Whether another distribution is of the same family with the same numbers for arguments.</summary>
+    internal bool SameArguments(Distribution other) => Family == other.Family && _arguments.Length == other._arguments.Length
+        && _arguments.Zip(other._arguments).All(pair => HostNumbers.Same(pair.First.Value, pair.Second.Value));
 
     private void RequireValidArguments()
     {

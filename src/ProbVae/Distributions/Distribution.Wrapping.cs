@@ -5,6 +5,8 @@ namespace ProbVae;
 /// <content>What a distribution made of others needs of them.</content>
 public abstract partial class Distribution
 {
+    private readonly bool _madeOfForeign;
+
     /// <summary>Makes a distribution of others; it answers for their arguments.</summary>
     /// <param name="parts">The distributions that it is made of, the first of which gives type and device.</param>
     /// <param name="batch">Its batch shape.</param>
@@ -16,6 +18,7 @@ public abstract partial class Distribution
         foreach (var part in parts)
         {
             arguments.AddRange(part.Arguments);
+            _madeOfForeign |= part.IsForeign;
         }
 
         _arguments = [.. arguments];

@@ -40,12 +40,11 @@ public abstract class Guide<TData> : Program<TData>
     /// <param name="data">The data of the run.</param>
     /// <param name="key">Where the draws come from.</param>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
-    public Trace Trace(TData data, RandomKey key) => Execute(data, key, new RunSettings(Layout.Unknown));
+    public Trace Trace(TData data, RandomKey key) => ExecuteFirst(data, key, () => new RunSettings(Layout.Unknown));
 
-    private protected sealed override Run NewRun(RandomKey key, TData data, RunSettings settings) =>
-        new(key, settings with { IsGuide = true }) { Owner = Identity };
+    private protected sealed override Run Begin(TData data, RandomKey key, RunSettings settings) => new(key, settings with { IsGuide = true }) { Owner = Identity };
 
-    private protected sealed override Trace Walk(Run run, TData data)
+    private protected sealed override Trace Complete(Run run, TData data)
     {
         SampleSites(run, data);
         return run.Finish([]);

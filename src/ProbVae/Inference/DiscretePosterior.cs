@@ -44,10 +44,33 @@ public sealed class DiscretePosterior
         var elbo = Elbo.Enumerated(particles);
         using var noGrad = no_grad();
         var measured = Measurement<TData>.Of(model, guide, elbo, data, key.Fold("measure"), TrainableParameters.Of([], model, guide), validate: true);
+        if (elbo.HasParticleAxis)
+        {
+            RequireShapes(model, guide, elbo, data, key, measured);
+        }
+
         var pass = new ElboPass(run => guide.Execute(data, key, run), run => model.Execute(data, key, run), new RunSettings(measured.Layout, particles), NoFreeze, model, 0);
         return new(EnumeratedRuns.Of(pass, (_, posterior) => posterior.EnumerateSupport() is not null, elbo.SumsOut));
 
         static IDisposable NoFreeze() => no_grad();
+    }
+
+    private static void RequireShapes<TData>(Model<TData> model, Guide<TData> guide, Elbo elbo, TData data, RandomKey key, Measurement<TData> measured)
+    {
+        var parameters = TrainableParameters.Of([], model, guide);
+        var count = Trial<TData>.FreshCount([.. measured.Model.Sites.Concat(measured.Guide.Sites).SelectMany(site => site.Distribution.Arguments.Select(argument => argument.Value).Append(site.Value)), .. parameters.ByName.Values]);
+        using var frozen = parameters.Freeze();
+        try
+        {
+            if (new Trial<TData>(elbo, guide, model, data, key.Fold("shapes"), new RunSettings(measured.Layout, count)).Problems(gradients: false) is { Count: > 0 } problems)
+            {
+                throw new ModelException(problems, measured.Model.ToString());
+            }
+        }
+        catch (Exception refusal) when (refusal is ArgumentException or System.Runtime.InteropServices.ExternalException)
+        {
+            throw Trial<TData>.Refused(refusal, count, elbo.Particles);
+        }
     }
 
     /// <summary>The posterior probabilities of one variable's values, averaged over the draws of the continuous ones.</summary>

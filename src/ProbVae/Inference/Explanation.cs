@@ -16,10 +16,21 @@ public sealed record Explanation(string Formula, IReadOnlyList<ExplainedSite> Si
         return new Explanation(formula.Text(model, site => sites[site].Term), [.. sites.Values]);
     }
 
+    /// <summary>Says what a plate that sees a part of its elements does with them.</summary>
+    internal static string Part(Plate plate) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Plate '{plate.Name}': the data has {plate.Size} of its {plate.Total} elements, whose log densities count {plate.Scale:G5} times each. If that is all the data there is, the total is {plate.Size}: write total: {plate.Size}, or total: data => its length.");
+
+    // Minibatches are a small part of the data; what is most of it may be all of it, and the total a mistake.
+    private string Doubts => string.Concat(Sites.SelectMany(site => site.Plates).Distinct().Where(plate => plate.Rows is null && plate.Size < plate.Total && 2 * plate.Size > plate.Total)
+        .Select(plate => Environment.NewLine + Part(plate)));
+
     /// <summary>The formula and the table, in which a loop is one sum and one row.</summary>
-    public override string ToString() => string.Join(Environment.NewLine, Formula, "", Loops.Table(
+    public override string ToString() => string.Join(Environment.NewLine, Formula, "", Table) + Doubts;
+
+    private string Table => Loops.Table(
         ["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"],
-        Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), string.Join(", ", site.Plates), site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How })));
+        Sites.Select(site => new[] { site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), string.Join(", ", site.Plates), site.Scale.ToString("G6", CultureInfo.InvariantCulture), site.Gradient, site.How }));
 
     private static ExplainedSite Explain(Site site, string sums, Trace guide, Elbo elbo, DependencyOrder order)
     {

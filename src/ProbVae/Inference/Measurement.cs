@@ -32,16 +32,26 @@ internal sealed record Measurement<TData>(Trace Guide, Trace Model, Layout Layou
         }
 
         var settings = new RunSettings(Layout.Of(prior), Validate: validate);
-        var problems = guide.Execute(data, key, settings).Latents.Select(elbo.WhyNotTrained).OfType<string>().ToList();
+        var drawn = guide.ExecuteFirst(data, key, () => settings);
+        var problems = drawn.Latents.Select(elbo.WhyNotTrained).OfType<string>().ToList();
+        problems.AddRange(drawn.Sites.Select(BrokenContract).OfType<string>());
         using var frozen = parameters.Freeze();
         var posterior = guide.Execute(data, key, settings);
-        var joint = model.Execute(data, key, settings with { Replay = posterior, Enumeration = Enumeration.Measuring(elbo.SumsOut) });
+        var joint = model.ExecuteFirst(data, key, () => settings with { Replay = posterior, Enumeration = Enumeration.Measuring(elbo.SumsOut) });
+        problems.AddRange(joint.Sites.Select(BrokenContract).OfType<string>());
         problems.AddRange(Untrained(posterior, joint));
         problems.AddRange(Uncovered(posterior, joint, guide is AutoGuide<TData> ? ", as guide.Following(model, data) gives: it remakes this automatic guide for the new prior." : "."));
         problems.AddRange(elbo.Misfits(joint, posterior));
         return problems.Count == 0
             ? new Measurement<TData>(posterior, joint, Layout.Of(joint))
             : throw new ModelException(problems, joint.ToString());
+    }
+
+    /// <summary>Says of a family that was written outside the library where it does not do what it promises.</summary>
+    internal static string? BrokenContract(Site site)
+    {
+        var broken = (site is LatentSite or AuxiliarySite ? site.Distribution.BrokenDraw(site.Value) : null) ?? site.Distribution.BrokenDensity(site.Value);
+        return broken is null ? null : $"Site '{site.Name}': {broken}";
     }
 
     // With every known parameter held fixed, a gradient that is still asked for belongs to one that nobody would train.

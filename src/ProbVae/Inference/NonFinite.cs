@@ -46,6 +46,15 @@ internal static class NonFinite
         }
     }
 
+    /// <summary>Refuses running statistics that a step left with NaN or infinity.</summary>
+    public static void ThrowIfBuffersAreNot(KeptBuffers buffers, long step)
+    {
+        if (buffers.Broken().ToList() is { Count: > 0 } broken)
+        {
+            throw new NonFiniteException([.. broken, $"Step {step} was not taken; parameters and buffers are as they were before it. Batch normalization needs at least two rows in training: leave out a last batch of one, join it to the one before, or put the network into evaluation mode (eval())."]);
+        }
+    }
+
     private static bool Finite(TrainableParameters parameters)
     {
         Tensor? total = null;

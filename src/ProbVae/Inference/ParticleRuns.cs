@@ -32,6 +32,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
     private readonly Action _restoreBuffers;
     private readonly long _measuredBytes;
     private readonly KeptDraws? _kept;
+    private long _freshCount;
 
     public ParticleRuns(Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, long memory, bool vectorized, KeptDraws? kept = null)
     {
@@ -98,7 +99,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
     public int BatchSize(int draws, Func<ParticleRun, IReadOnlyList<Tensor>> make, double share = 0.5)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
-        if (!Vectorized || Try(make) is not { } two)
+        if (!Vectorized || (draws > 1 && !TakesParticles()) || Try(make) is not { } two)
         {
             Vectorized = false;
             return 1;
@@ -171,6 +172,10 @@ internal sealed class ParticleRuns<TData> : IDisposable
     /// <param name="values">Sites of the measured guide or model.</param>
     public Trace Remeasured(Trace values) => ModelProgram.Execute(_data, Measured.Key.Fold("model"), new RunSettings(Layout, Replay: values, Enumeration: Enumeration.Measuring((_, _) => true)));
 
+    // Two draws could be taken for the elements of an axis of two.
+    private bool TakesParticles() => Trial<TData>.TakesParticles(
+        GuideProgram, ModelProgram, _data, _key.Fold("shapes"), new RunSettings(Layout, _freshCount), Parameters);
+
     // The bytes that two draws at once take; null where the programs refuse a leading axis, or torch does.
     private long? Try(Func<ParticleRun, IReadOnlyList<Tensor>> make)
     {
@@ -199,15 +204,17 @@ internal sealed class ParticleRuns<TData> : IDisposable
         var layout = Layout.Of(ModelProgram.Execute(_data, key, new RunSettings(Layout.Unknown, Validate: false)));
         using var scope = NewDisposeScope();
         var settings = new RunSettings(layout);
-        var guide = GuideProgram?.Execute(_data, key.Fold("guide"), settings);
-        var model = ModelProgram.Execute(_data, key.Fold("model"), settings with { Replay = guide, Enumeration = guide is null ? null : Enumeration.Measuring(IsFinite) });
-        var problems = (guide is null ? Improper(model) : Measurement<TData>.Uncovered(guide, model, ".")).Concat(Repeated(guide is null, model)).ToList();
+        var guide = GuideProgram?.ExecuteFirst(_data, key.Fold("guide"), () => settings);
+        var model = ModelProgram.ExecuteFirst(_data, key.Fold("model"), () => settings with { Replay = guide, Enumeration = guide is null ? null : Enumeration.Measuring(IsFinite) });
+        var problems = (guide is null ? Improper(model) : Measurement<TData>.Uncovered(guide, model, ".")).Concat(Repeated(guide is null, model))
+            .Concat(model.Sites.Concat(guide?.Sites ?? []).Select(Measurement<TData>.BrokenContract).OfType<string>().Distinct()).ToList();
         if (problems.Count > 0)
         {
             throw new ModelException(problems, model.ToString());
         }
 
         var held = scope.DisposablesView;
+        _freshCount = Trial<TData>.FreshCount([.. held.OfType<Tensor>(), .. Parameters.ByName.Values, .. Parameters.Buffers.Values, .. model.Sites.Select(site => site.Value)]);
         scope.MoveToOuter(held);
         return (new ParticleRun(guide, model, key, null), Bytes(held));
     }

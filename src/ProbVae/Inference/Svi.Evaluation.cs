@@ -20,7 +20,11 @@ public sealed partial class Svi<TData>
     public SviStep Evaluate(TData data, Elbo? elbo = null, RandomKey? key = null)
     {
         using var scope = NewDisposeScope();
-        _layout ??= Measured(elbo ?? _elbo, data).Layout;
+        if (_layout is null || ((elbo ?? _elbo).HasParticleAxis && !_triedShapes))
+        {
+            Meet(elbo ?? _elbo, data, training: false);
+        }
+
         using var noGrad = no_grad();
         var restoreBuffers = Parameters.KeepBuffers();
         try
@@ -39,6 +43,7 @@ public sealed partial class Svi<TData>
     public Explanation Explain(TData data)
     {
         using var scope = NewDisposeScope();
+        using var grad = enable_grad();
         return Explanation.Of(_model.Name, Measured(_elbo, data), _elbo);
     }
 

@@ -15,6 +15,7 @@ public sealed partial class Svi<TData> : IDisposable
     private readonly Guide<TData> _guide;
     private readonly Elbo _elbo;
     private readonly bool _validate;
+    private readonly TorchDraws _draws;
     private Layout? _layout;
 
     /// <summary>Joins a model, a guide, an objective and an optimizer.</summary>
@@ -24,7 +25,7 @@ public sealed partial class Svi<TData> : IDisposable
     /// <param name="optimizer">Makes the optimizer of the parameters that were found.</param>
     /// <param name="seed">Where all randomness comes from: the same seed repeats a run bit for bit on the same machine.</param>
     /// <param name="validate">Whether each step holds arguments and observations against their ranges.</param>
-    /// <exception cref="ModelException">The guide is another model's, or there is no parameter to train.</exception>
+    /// <exception cref="ModelException">The guide is another model's, there is no parameter to train, or one that no optimizer has.</exception>
     public Svi(Model<TData> model, Guide<TData> guide, Elbo elbo, Func<IReadOnlyCollection<Parameter>, Optimizer> optimizer, long seed = 0, bool validate = true)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -38,24 +39,25 @@ public sealed partial class Svi<TData> : IDisposable
 
         (_model, _guide, _elbo, _validate, Seed) = (model, guide, elbo, validate, seed);
         Parameters = TrainableParameters.Of(elbo.Modules, model, guide);
+        _draws = new TorchDraws(TrainableParameters.Of<TData>(elbo.Modules).Noisy);
         if (Parameters.ByName.Count == 0)
         {
             throw new ModelException($"The model '{model.Name}' and its guide have no parameter to train. Let a lambda capture a module or a Parameter, or name modules with Uses(...).");
         }
 
-        Optimizer = optimizer([.. Parameters.ByName.Values]);
+        Optimizer = RequireOptimized(optimizer([.. Parameters.ByName.Values]));
     }
 
     /// <summary>Takes one step: estimates the ELBO and its gradient, and lets the optimizer ascend it.</summary>
     /// <param name="data">The data, or a minibatch of it; the caller keeps it.</param>
     /// <returns>The estimate at the parameters before the step.</returns>
-    /// <exception cref="NonFiniteException">The ELBO or its gradient is NaN or infinite; the parameters are as they were.</exception>
+    /// <exception cref="NonFiniteException">The ELBO, its gradient or a running statistic is NaN or infinite; the parameters are as they were.</exception>
     /// <exception cref="ModelException">Model, guide and data do not fit; the message lists why, and the parameters are as they were.</exception>
     public SviStep Step(TData data)
     {
-        ArgumentNullException.ThrowIfNull(data);
         using var scope = NewDisposeScope();
-        var restoreBuffers = Parameters.KeepBuffers();
+        BeginStep(data);
+        var buffers = Parameters.CopyBuffers();
         try
         {
             // Without a gradient, backward has none to add to; zeros would cost a pass to write and a pass to add.
@@ -66,13 +68,15 @@ public sealed partial class Svi<TData> : IDisposable
 
             var step = Estimate(_elbo, data, Key.Fold("step").Fold(StepCount), (estimate, share) => estimate.Differentiate(share));
             NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
+            RequireGradients(data);
+            NonFinite.ThrowIfBuffersAreNot(buffers, StepCount);
             Update();
             StepCount++;
             return step;
         }
         catch (Exception failure)
         {
-            restoreBuffers();
+            buffers.Restore();
             TorchRefusal.ThrowIfTorchs(failure, $"Step {StepCount}, in its backward pass or the optimizer");
             throw;
         }
@@ -119,7 +123,7 @@ public sealed partial class Svi<TData> : IDisposable
         try
         {
             var pass = new ElboPass(run => _guide.Execute(data, key, run), run => _model.Execute(data, key, run), settings, Parameters.Freeze, this, StepCount);
-            var estimate = elbo.Estimate(pass);
+            var estimate = _draws.From(key.Fold("torch's own generator"), () => elbo.Estimate(pass));
             return estimate.Values.All(double.IsFinite) && double.IsFinite(estimate.Loss) ? estimate
                 : throw NonFinite.Diagnose(estimate);
         }

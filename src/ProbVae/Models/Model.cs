@@ -58,12 +58,11 @@ public sealed class Model<TData> : Program<TData>
     /// <param name="key">Where the draws come from.</param>
     /// <param name="guide">A guide's trace whose values the latent variables take; drawn from the prior without one.</param>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
-    public Trace Trace(TData data, RandomKey key, Trace? guide = null) => Execute(data, key, new RunSettings(Layout.Unknown, Replay: guide));
+    public Trace Trace(TData data, RandomKey key, Trace? guide = null) => ExecuteFirst(data, key, () => new RunSettings(Layout.Unknown, Replay: guide));
 
-    private protected override Run NewRun(RandomKey key, TData data, RunSettings settings) =>
-        new(Rules.Key ?? key, settings) { Owner = Identity, Rules = Rules.For(data) };
+    private protected override Run Begin(TData data, RandomKey key, RunSettings settings) => new(Rules.Key ?? key, settings) { Owner = Identity, Rules = Rules.For(data) };
 
-    private protected override Trace Walk(Run run, TData data)
+    private protected override Trace Complete(Run run, TData data)
     {
         Rules.Before.ForEach(action => action(run, data));
         _body(run, data);

@@ -16,6 +16,9 @@ public class ModelException : Exception
     {
     }
 
+    internal ModelException(IReadOnlyList<string> problems, string? sites, Exception cause)
+        : base(ShortMessage.Of(problems, sites), cause) => (Problems, Sites) = (problems, sites);
+
     /// <summary>The problems, a sentence each.</summary>
     public IReadOnlyList<string> Problems { get; }
 

@@ -67,7 +67,9 @@ internal sealed record ModelRules<TData>
 
         public override double Weight(SiteHandle site) => rules.Weights.GetValueOrDefault(site, 1) * (rules.Everywhere ?? 1);
 
-        public override Tensor? Mask(SiteHandle site) => rules.Masks.TryGetValue(site, out var mask) ? mask(data) : null;
+        public override Tensor? Mask(SiteHandle site) => rules.Masks.TryGetValue(site, out var mask)
+            ? mask(data) ?? throw new ModelException($"Mask('{site}'): its lambda gave null, and it must give a tensor of booleans; for no mask, drop the handler.")
+            : null;
 
         public override Latent? Lifted(Parameter parameter) => rules.Lifted.GetValueOrDefault(parameter);
 

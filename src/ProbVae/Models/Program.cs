@@ -6,6 +6,8 @@ namespace ProbVae;
 /// <typeparam name="TData">The data that one run sees.</typeparam>
 public abstract class Program<TData>
 {
+    private TorchDraws? _draws;
+
     private protected Program(string name, ModelIdentity identity, IReadOnlyList<(string Name, Module Module)> modules)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -27,27 +29,37 @@ public abstract class Program<TData>
     /// <summary>Everything that may hold the program's parameters: its delegates.</summary>
     internal abstract IEnumerable<Delegate> Delegates { get; }
 
+    /// <summary>What the program draws from torch's own generator: dropout, say. Its modules are looked for once.</summary>
+    internal TorchDraws Draws => _draws ??= new(TrainableParameters.Of([], this).Noisy);
+
     /// <summary>Runs the program once.</summary>
-    /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
     internal Trace Execute(TData data, RandomKey key, RunSettings settings)
     {
-        var run = NewRun(key, data, settings);
-        try
-        {
-            return Walk(run, data);
-        }
-        catch (Exception failure)
-        {
-            TorchRefusal.ThrowIfTorchs(failure, $"'{Name}', {(run.Trace.Sites is [.., var last] ? $"after site '{last.Name}'" : "before its first site")}", run.Table);
-            throw;
-        }
+        DataProblems.Refuse(Name, data);
+        var run = Begin(data, key, settings);
+        return Draws.From(run.Key.Fold("torch's own generator").Fold(Name), () => run.Guarded(Name, data!, () => Complete(run, data)));
     }
 
-    /// <summary>A run of the program that is at its start.</summary>
-    private protected abstract Run NewRun(RandomKey key, TData data, RunSettings settings);
+    /// <summary>The same, where running it again does no harm: it learns whether the program draws from torch's own generator.</summary>
+    internal Trace ExecuteFirst(TData data, RandomKey key, Func<RunSettings> settings)
+    {
+        var before = TorchDraws.State();
+        var trace = Execute(data, key, settings());
+        if (before.AsSpan().SequenceEqual(TorchDraws.State()) || trace.SameAs(Execute(data, key, settings())))
+        {
+            // Nobody drew, or another thread did: what is keyed comes out the same.
+            return trace;
+        }
 
-    /// <summary>Takes a run from its start to its end.</summary>
-    private protected abstract Trace Walk(Run run, TData data);
+        Draws.See();
+        return Execute(data, key, settings());
+    }
+
+    /// <summary>A run of this program, before its first site.</summary>
+    private protected abstract Run Begin(TData data, RandomKey key, RunSettings settings);
+
+    /// <summary>Comes to all sites and ends the run.</summary>
+    private protected abstract Trace Complete(Run run, TData data);
 
     /// <summary>The name, and what it is made of.</summary>
     public sealed override string ToString() => $"{Name}: {Description}";

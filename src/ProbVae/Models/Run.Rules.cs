@@ -31,7 +31,7 @@ public sealed partial class Run
             throw Fail($"{word}('{site}'): the value has shape {shape}, and the variable {expected}: the axes {before} of its plates, then the event {distribution.EventShape} of {distribution.Family}.");
         }
 
-        var value = (given.Tensor ?? Number(given, distribution)).expand(expected.ToArray());
+        var value = (given.Tensor is { } tensor ? Usable(site, tensor) : Number(word, site, given, distribution, expected, advice)).expand(expected.ToArray());
         return _settings.Validate && distribution.OutsideSupport(value) is { } outside
             ? throw Fail($"{word}('{site}'): {outside}{advice}")
             : (distribution, reads, value.expand((BatchShape + distribution.EventShape).ToArray()));
@@ -106,38 +106,29 @@ public sealed partial class Run
             : throw Fail($"Mask('{site}'): the mask has shape {shape}, which does not broadcast to the axes {distribution.BatchShape} of the site's plates; a mask has one boolean for each event, here {distribution.Family} event {distribution.EventShape}. To leave out parts of an event, mask the distribution by With({site}, (s, old) => old.Mask(...)).");
     }
 
-    // Numbers in the type that draws have: whole ones for a Categorical.
-    private static Tensor Number(TensorLike given, Distribution distribution)
+    // Numbers in the type that draws have: whole ones for a Categorical. They are held against the support as they were given.
+    private Tensor Number(string word, Latent site, TensorLike given, Distribution distribution, Shape expected, string advice)
     {
-        var number = given.ToTensor(distribution.DType, distribution.Device);
         if (!distribution.Support.IsDiscrete)
         {
-            return number;
+            return given.ToTensor(distribution.DType, distribution.Device);
         }
 
         using var noGrad = no_grad();
-        return number.to(distribution.SampleUnchecked(new RandomKey(0)).dtype);
+        var exact = given.ToTensor(ScalarType.Float64, distribution.Device);
+        if (distribution.OutsideSupport(exact.expand(expected.ToArray())) is { } outside)
+        {
+            throw Fail($"{word}('{site}'): {outside}{advice}");
+        }
+
+        var typed = exact.to(distribution.SampleUnchecked(new RandomKey(0)).dtype);
+        return typed.to(ScalarType.Float64).eq(exact).all().ToBoolean() ? typed
+            : throw Fail($"{word}('{site}'): the value has no exact number in {typed.dtype}, the type of {distribution.Family}'s draws; give the distribution's arguments in Float64.");
     }
 
     // A latent variable's event is what its own distribution and earlier runs say, never what a value from outside looks like.
     private int? EventRankOf(Latent site) => _settings.Layout.EventRank(site)
         ?? (_settings.Particles is null ? null : throw new LayoutOutgrownException($"Site '{site}'"));
-
-    // What torch refuses inside a lambda names neither the site nor what stands to the left of its axes.
-    private Distribution Made(SiteHandle site, Source source)
-    {
-        try
-        {
-            return source.Make();
-        }
-        catch (Exception refused) when (TorchRefusal.Is(refused))
-        {
-            var reads = Trace.Latents.Where(latent => _reads.Contains(latent.Handle)).Select(latent => $"'{latent.Name}' {new Shape(latent.Value.shape)}").ToList();
-            var read = reads.Count == 0 ? "" : $" It read {string.Join(", ", reads)}.";
-            var particles = _settings.Particles is { } count ? $" The {count} particles are the first axis of what was drawn; a lambda that cannot take it runs with vectorized: false." : "";
-            throw Fail($"Site '{site}': torch refused what its lambda does: {TorchRefusal.Words(refused)}.{ParticleAdvice(site)}{read}{particles}");
-        }
-    }
 }
 
 /// <summary>How a latent variable is computed from another one.</summary>

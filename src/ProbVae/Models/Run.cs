@@ -91,7 +91,6 @@ public sealed partial class Run
     {
         ArgumentNullException.ThrowIfNull(site);
         ArgumentNullException.ThrowIfNull(distribution);
-        ArgumentNullException.ThrowIfNull(value);
         Observe(site, new Source(() => distribution), value);
     }
 
@@ -127,7 +126,7 @@ public sealed partial class Run
             throw Fail($"Site '{site}': a guide has no observations; it samples the model's latent variables.");
         }
 
-        var valueShape = new Shape(value.shape);
+        var valueShape = new Shape(Usable(site, value).shape);
         if (!valueShape.StartsWith(_plates.PlateShape))
         {
             throw Fail($"Site '{site}': the observed value has shape {valueShape}, which must begin with the axes {_plates.PlateShape} of its plates {string.Join(", ", _plates.Open)}.");
@@ -156,7 +155,7 @@ public sealed partial class Run
     private Tensor Drawn(SiteHandle site, Distribution distribution)
     {
         var drawn = TorchRefusal.AtSite(site.Name, (distribution, Key: KeyOf(site)), static draw => draw.distribution.SampleUnchecked(draw.Key));
-        return _settings.Detached?.Invoke(site) == true ? drawn.detach() : drawn;
+        return _settings.Detached?.Invoke(site) == true ? drawn.detach() : _settings.Leaf?.Invoke(site, drawn) ?? drawn;
     }
 
     /// <summary>Ends the run: what a guide sampled and the model never came to is a problem too.</summary>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ProbVae;
 
 /// <summary>How a run is to go.</summary>
@@ -9,4 +11,5 @@ namespace ProbVae;
 /// <param name="Detached">Whether a draw is to carry no gradient; null for none.</param>
 /// <param name="Enumeration">The latent variables that the run goes through all values of; null for none.</param>
 /// <param name="Draw">Which of several runs of one pass it is, each with draws of its own; null for the only one.</param>
-internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null, int? Draw = null);
+/// <param name="Leaf">What takes a draw's place, to see what is computed from it; null for the draw itself.</param>
+internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null, int? Draw = null, Func<SiteHandle, Tensor, Tensor>? Leaf = null);

@@ -41,6 +41,10 @@ public sealed class Trace
         return held;
     }
 
+    /// <summary>Whether another run came to the same sites with the same numbers.</summary>
+    internal bool SameAs(Trace other) => _sites.Count == other._sites.Count && _sites.Zip(other._sites).All(pair =>
+        pair.First.Name == pair.Second.Name && pair.First.Distribution.SameArguments(pair.Second.Distribution) && HostNumbers.Same(pair.First.Value, pair.Second.Value));
+
     internal void Add(Site site)
     {
         _sites.Add(site);

@@ -22,6 +22,8 @@ public sealed partial class TrainableParameters
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _lifted = new(ReferenceEqualityComparer.Instance);
 
+    private readonly List<Module> _noisy = [];
+
     private TrainableParameters()
     {
     }
@@ -40,6 +42,9 @@ public sealed partial class TrainableParameters
 
     /// <summary>How many parameters there are, and of how many numbers.</summary>
     internal string Size() => FormattableString.Invariant($"{_parameters.Count} parameter{(_parameters.Count == 1 ? "" : "s")} of {_parameters.Values.Sum(parameter => parameter.numel()):N0} number{(_parameters.Values.Sum(parameter => parameter.numel()) == 1 ? "" : "s")}");
+
+    /// <summary>The modules that draw from torch's own generator while they are in training mode.</summary>
+    internal IReadOnlyList<Module> Noisy => _noisy;
 
     internal static TrainableParameters Of<TData>(IReadOnlyList<(string Name, Module Module)> others, params Program<TData>[] programs)
     {
@@ -73,21 +78,10 @@ public sealed partial class TrainableParameters
 
     /// <summary>Copies the buffers, so that what a run did to them (running statistics, say) can be undone.</summary>
     /// <returns>Puts them back as they were.</returns>
-    internal Action KeepBuffers()
-    {
-        if (_buffers.Count == 0)
-        {
-            return () => { };
-        }
+    internal Action KeepBuffers() => new KeptBuffers(_buffers).Restore;
 
-        using var noGrad = no_grad();
-        var kept = _buffers.Values.Select(buffer => (Buffer: buffer, Copy: buffer.clone())).ToList();
-        return () =>
-        {
-            using var noGrad = no_grad();
-            kept.ForEach(pair => pair.Buffer.copy_(pair.Copy));
-        };
-    }
+    /// <summary>Copies the buffers, to be put back or held against what a step made of them.</summary>
+    internal KeptBuffers CopyBuffers() => new(_buffers);
 
     // A lifted parameter is none of the model any more; the guide may still have it for one of its own.
     private void LeaveOutLifted<TData>(Program<TData> program)
@@ -201,6 +195,7 @@ public sealed partial class TrainableParameters
             _seen.Remove(module);
         }
 
+        _noisy.AddRange(module.modules().Where(TorchDraws.IsNoisy));
         var root = Unique(name.Length == 0 ? module.GetName() : name);
         foreach (var (part, parameter) in module.named_parameters())
         {

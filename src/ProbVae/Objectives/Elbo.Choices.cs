@@ -144,6 +144,9 @@ public abstract partial class Elbo
         _ => term with { Weight = KlWeightOf(term.Site.Key).At(step) },
     };
 
+    /// <summary>Whether a step's loss leaves a term out: a KL term with the weight 0.</summary>
+    internal bool SilencesTerms(long step) => HasKlWeights && _klWeights.Values.Append(_klWeight).Any(weight => weight.At(step) == 0);
+
     private Elbo Weighable(KlWeight weight)
     {
         ArgumentNullException.ThrowIfNull(weight);

@@ -10,6 +10,8 @@ internal sealed class ReweightedWakeSleepElbo(int draws, bool vectorized) : Mult
 {
     internal override string Gradient(LatentSite posterior) => "log q at fixed draws, by their weights";
 
+    internal override bool IsPathwise(LatentSite posterior) => false;
+
     internal override string AuxiliaryGradient => "log q at fixed draws, by their weights";
 
     internal override string? WhyNotTrained(LatentSite posterior) => posterior.Distribution is Delta && posterior.Distribution.Arguments.Any(argument => argument.Value.requires_grad)

@@ -38,6 +38,8 @@ internal abstract class SitewiseElbo(int particles, bool vectorized, KlRegistry 
         ? SticksTheLanding && posterior.Distribution.IsReparameterized ? "pathwise, log q held fixed" : base.Gradient(posterior)
         : $"score function, {BaselineOf(posterior.Handle)?.ToString() ?? "no baseline"}{(posterior.Distribution.IsReparameterized ? ": chosen" : ": not reparameterized")}";
 
+    internal override bool IsPathwise(LatentSite posterior) => !Scores(posterior) && base.IsPathwise(posterior);
+
     internal override IEnumerable<string> Misfits(Trace model, Trace guide)
     {
         var order = new DependencyOrder(model, guide);

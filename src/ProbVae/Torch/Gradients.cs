@@ -16,4 +16,13 @@ internal static class Gradients
         var slopes = GuardedTorch.Grad([scalar], inputs, null, keepGraph, differentiable, allowUnused: true);
         return [.. slopes.Select((slope, i) => slope ?? zeros_like(inputs[i], requires_grad: false))];
     }
+
+    /// <summary>Whether the graph of any of some tensors leads to each leaf; a gradient of exactly 0 is one.</summary>
+    /// <param name="ends">Tensors of any shape that ask for a gradient; their graph is kept.</param>
+    /// <param name="leaves">The leaves; their own gradients stay as they are.</param>
+    public static bool[] Reach(IReadOnlyList<Tensor> ends, IList<Tensor> leaves)
+    {
+        var starts = ends.Select(end => ones_like(end, requires_grad: false)).ToArray();
+        return [.. GuardedTorch.Grad([.. ends], leaves, starts, keepGraph: true, differentiable: false, allowUnused: true).Select(slope => slope is not null)];
+    }
 }

@@ -33,6 +33,14 @@ internal static class HostNumbers
         };
     }
 
+    /// <summary>Whether two tensors hold the same numbers, NaN being the same as NaN.</summary>
+    public static bool Same(Tensor one, Tensor other)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return one.shape.AsSpan().SequenceEqual(other.shape) && one.eq(other).logical_or(one.ne(one).logical_and(other.ne(other))).all().ToBoolean();
+    }
+
     private static (double, double) Range(ReadOnlySpan<float> numbers)
     {
         var (least, greatest) = (numbers[0], numbers[0]);

@@ -70,7 +70,13 @@ public readonly struct TensorLike
     {
         if (_tensor is { } given)
         {
-            return given.is_floating_point() ? given : given.to(dtype);
+            return given.dtype switch
+            {
+                ScalarType.Float32 or ScalarType.Float64 => given,
+                ScalarType.Float16 or ScalarType.BFloat16 => throw new ArgumentException($"A tensor of shape {Shape} has the type {given.dtype}, which densities are not computed in; convert it with .to(ScalarType.Float32)."),
+                ScalarType.ComplexFloat32 or ScalarType.ComplexFloat64 => throw new ArgumentException($"A tensor of shape {Shape} has the type {given.dtype}, and a distribution's arguments are real numbers; use its real and imaginary parts."),
+                _ => given.to(dtype),
+            };
         }
 
         return _array is { } array ? tensor(array, dtype, device).reshape(Shape.ToArray()) : tensor(_number, dtype, device);

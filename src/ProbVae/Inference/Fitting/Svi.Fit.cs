@@ -13,7 +13,7 @@ public sealed partial class Svi<TData>
     /// <exception cref="NonFiniteException">An ELBO or a gradient is NaN or infinite; the parameters are as they were before that step.</exception>
     /// <exception cref="ModelException">Model, guide and data do not fit.</exception>
     public FitResult Fit(TData data, long steps, FitOptions? options = null, CancellationToken cancellation = default) =>
-        Fit(_ => data, steps, options, cancellation);
+        Fit(_ => data, steps, options, cancellation) is var result && PartOnly() is { } part ? result with { Why = $"{result.Why} {part}" } : result;
 
     /// <summary>Takes steps on minibatches until a stopping rule is met.</summary>
     /// <param name="batches">Gives the minibatch of a step by <see cref="StepCount"/>, so that a continued run goes on where it was. Tensors that it makes are freed after the step.</param>

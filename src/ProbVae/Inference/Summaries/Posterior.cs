@@ -60,6 +60,7 @@ public sealed partial class Posterior
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (layout, sites, summedOut) = Measure(model, guide, data, key.Fold("measure"));
+        var parameters = TrainableParameters.Of<TData>([], model, guide);
         if (summedOut.Length == 0 || sites.Any(site => site is Deterministic))
         {
             var predicted = Predictive.Posterior(model, guide, data, key, draws, sites, vectorized: vectorized);
@@ -67,7 +68,9 @@ public sealed partial class Posterior
         }
 
         // The guide's own variables alone: the model need not run.
-        var values = (vectorized ? Vectorized(() => Values(guide.Execute(data, key, new RunSettings(layout, draws)), sites, draws)) : null)
+        var count = Trial<TData>.FreshCount([.. scope.DisposablesView.OfType<Tensor>(), .. parameters.ByName.Values, .. parameters.Buffers.Values]);
+        var takes = Trial<TData>.TakesParticles(guide, null, data, key.Fold("shapes"), new RunSettings(layout, count), parameters);
+        var values = (vectorized && takes ? Vectorized(() => Values(guide.Execute(data, key, new RunSettings(layout, draws)), sites, draws)) : null)
             ?? OneByOne(draws, draw => Values(guide.Execute(data, key.Fold(draw), new RunSettings(layout)), sites, 1));
         return new(model.Name, draws, [.. sites.Zip(values, (site, value) => (site, value.clone().DetachFromDisposeScope()))], summedOut);
     }

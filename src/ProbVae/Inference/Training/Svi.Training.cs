@@ -63,8 +63,9 @@ public sealed partial class Svi<TData>
             Parameters.ByName[name].requires_grad_(true);
         }
 
+        RequireOptimized(Optimizer);
         // The next step measures again: what could not be trained was no problem while it was frozen.
-        _layout = null;
+        (_layout, _trained, _triedShapes, _reached) = (null, false, false, false);
         return this;
     }
 

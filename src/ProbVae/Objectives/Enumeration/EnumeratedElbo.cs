@@ -19,9 +19,17 @@ internal sealed class EnumeratedElbo(int particles, bool vectorized, KlRegistry?
         : order.SpoiledBy(prior) is { } other ? $"its prior reads '{other}', which the guide draws from '{prior.Name}'"
         : null;
 
+    internal override bool IsPathwise(LatentSite posterior) => !IsFinite(posterior.Distribution) && base.IsPathwise(posterior);
+
+    internal override (Trace Guide, Trace Model) Runs(ElboPass pass)
+    {
+        var runs = Enumerate(pass);
+        return (runs.Guide, runs.Model);
+    }
+
     internal override ElboEstimate Estimate(ElboPass pass)
     {
-        var runs = EnumeratedRuns.Of(pass, (_, posterior) => IsFinite(posterior), SumsOut);
+        var runs = Enumerate(pass);
         var order = new DependencyOrder(runs.Model, runs.Guide);
         var shares = new EnumeratedTerms(runs, (prior, posterior) => WhyNotClosedForm(prior, posterior, order) is null
             ? divergences!.ByEvent(posterior.Distribution, prior.Distribution).ToTensor()
@@ -34,6 +42,8 @@ internal sealed class EnumeratedElbo(int particles, bool vectorized, KlRegistry?
 
     private protected override string? WhyNotWeighted(KlWeight weight) =>
         weight.FreeNats > 0 ? "Elbo.Enumerated has no free bits; give a weight alone." : null;
+
+    private EnumeratedRuns Enumerate(ElboPass pass) => EnumeratedRuns.Of(pass, (_, posterior) => IsFinite(posterior), SumsOut);
 
     private static bool IsFinite(Distribution distribution) => distribution.EnumerateSupport() is not null;
 }
