@@ -1,4 +1,6 @@
+using ProbVae.Tests.Inference;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae.Tests.Distributions;
 
@@ -20,6 +22,44 @@ public sealed class CustomFamilyTests
     {
         var error = Assert.Throws<InvalidOperationException>(() => new Summed(zeros(3)).LogProb(zeros(2, 3)));
         Assert.Contains("Summed: LogDensity gave shape (2) for a batch of (3)", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Issue, part A: a density that sums over an axis is refused when it is first used, though its number would spread over the batch.</summary>
+    [Fact]
+    public void A_density_with_an_axis_too_few_is_refused()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => new Summed(zeros(3)).LogProb(arange(3, ScalarType.Float32)));
+        Assert.Contains("Summed: LogDensity gives an element another number where only another element's value changed", error.Message, StringComparison.Ordinal);
+        foreach (var wrapped in new Func<Distribution, Distribution>[] { d => d, d => d.Mask(tensor(true)), d => new TransformedDistribution(d) })
+        {
+            var model = Model.Given<Tensor>("m").Plate("rows", 3).Sample("z", new Normal(0, 1), out var z).Observe("x", s => wrapped(new Summed(s[z])), out _).Build();
+            using Parameter loc = new(zeros(3));
+            using var svi = Inferences.Svi(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build());
+            Assert.Contains("another element's value changed", Assert.Throws<ModelException>(() => svi.Step(arange(3, ScalarType.Float32))).Message, StringComparison.Ordinal);
+            Assert.Contains("another element's value changed", Assert.Throws<ModelException>(() => Evidence.ByPriorSampling(model, arange(3, ScalarType.Float32), Key, 2)).Message, StringComparison.Ordinal);
+        }
+
+        // The same density as one event, and what is constant, are right.
+        Assert.Equal([3], new Shifted(zeros(3)).LogProb(arange(3, ScalarType.Float32)).shape);
+        Assert.Equal([2, 3], new Shifted(zeros(3)).LogProb(randn(2, 3)).shape);
+        Assert.Equal([3], new Flat(zeros(3)).LogProb(arange(3, ScalarType.Float32)).shape);
+    }
+
+    /// <summary>Issue, part A: a draw of another shape, or without the gradient that IReparameterized promises.</summary>
+    [Fact]
+    public void A_draw_that_breaks_its_promise_is_refused()
+    {
+        using Parameter loc = new(zeros(3));
+        Refused("Detached: it is IReparameterized, and its draw carries no gradient to loc", () => new Detached(loc));
+        Refused("Short: Draw gave shape () where it was asked for (3)", () => new Short(loc));
+
+        void Refused(string sentence, Func<Distribution> make)
+        {
+            Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(() => make().Sample(Key)).Message, StringComparison.Ordinal);
+            var model = Model.Given<Tensor>("m").Plate("rows", 3).Sample("z", new Normal(0, 1), out var z).Observe("x", s => new Normal(s[z], 1), out _).Build();
+            using var svi = Inferences.Svi(model, Guide.For(model).Sample(z, _ => make()).Build());
+            Assert.Contains(sentence, Assert.Throws<ModelException>(() => svi.Step(zeros(3))).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -44,6 +84,21 @@ public sealed class CustomFamilyTests
 
         protected override Tensor Draw(Shape shape, Generator generator) =>
             randn(shape.ToArray(), DType, Device, generator: generator).add(Arguments[0].Value);
+    }
+
+    private sealed class Flat(TensorLike loc) : Shifted(loc)
+    {
+        protected override ScaledTensor LogDensity(Tensor value) => zeros(1);
+    }
+
+    private sealed class Detached(TensorLike loc) : Shifted(loc), IReparameterized
+    {
+        protected override Tensor Draw(Shape shape, Generator generator) => base.Draw(shape, generator).detach();
+    }
+
+    private sealed class Short(TensorLike loc) : Shifted(loc), IReparameterized
+    {
+        protected override Tensor Draw(Shape shape, Generator generator) => base.Draw(shape, generator).mean();
     }
 
     private sealed class MarkedShifted(TensorLike loc) : Shifted(loc), IReparameterized;

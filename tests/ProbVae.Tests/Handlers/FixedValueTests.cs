@@ -142,6 +142,32 @@ public sealed class FixedValueTests : IDisposable
         Assert.Equal((drawn.dtype, 2L), (seen.dtype, seen.to(ScalarType.Int64).ToInt64()));
     }
 
+    /// <summary>Case B9: a number is held against the support as it was given, not as it is rounded.</summary>
+    [Fact]
+    public void ANumberThatADiscreteVariableCannotHaveIsRefused()
+    {
+        var model = Model.Given<Tensor>("m").Sample("k", Categorical.FromLogits(zeros(3)), out var k).Sample("bits", Bernoulli.FromProbs(0.5), out var bits)
+            .Sample("counts", Poisson.FromRate(new double[] { 3, 4 }), out var counts).Build();
+        foreach (var (site, value, received) in new (Latent, TensorLike, string)[]
+        {
+            (k, 1.5, "1.5"), (k, -0.4, "-0.4"), (k, 2.7, "2.7"), (k, double.NaN, "NaN"), (bits, 0.5, "0.5"), (counts, 2.5, "2.5"), (counts, new[] { 1, 2.5 }, "2.5"), (counts, new[] { 1f, 2.5f }, "2.5"),
+        })
+        {
+            foreach (var (word, handled) in new (string, Func<Model<Tensor>>)[]
+            {
+                ("Condition", () => model.Condition(site, value)), ("Substitute", () => model.Substitute(site, value)), ("Intervene", () => model.Intervene(site, value)),
+            })
+            {
+                var message = Assert.Throws<ModelException>(() => handled().Trace(_data, new RandomKey(1))).Message;
+                Assert.StartsWith($"{word}('{site}'): ", message, StringComparison.Ordinal);
+                Assert.Contains($"received {received}", message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Contains("has no exact number in Float32", Assert.Throws<ModelException>(() => model.Condition(counts, 20_000_001).Trace(_data, new RandomKey(1))).Message, StringComparison.Ordinal);
+        Assert.Equal([2, 5], Inferences.Numbers(model.Condition(counts, new double[] { 2, 5 }).Trace(_data, new RandomKey(1)).Find(counts)!.Value));
+    }
+
     [Fact]
     public void AMaskedLatentVariableThatTheGuideMasksTooHasNoTermThere()
     {

@@ -32,6 +32,12 @@ public sealed class HandlerMistakesTests
         ["a conditioned value outside the prior's support"] = new(
             () => Build(out _, out var tau).Condition(tau, -1).Trace(zeros(4), new RandomKey(1)), "Condition('tau'): Gamma: a value must be a real number > 0; received -1."),
 
+        ["a conditioned number between those of a discrete variable"] = new(
+            () => Discrete(1.5), "Condition('k'): Categorical: a value must be a whole number from 0 to 2; received 1.5.")
+        {
+            Instead = "a number that the variable can have.", Right = () => Discrete(1),
+        },
+
         ["a conditioned value that asks for a gradient"] = new(
             () => Build(out _, out var tau).Condition(tau, Inferences.Scalar(0).exp()),
             "Condition('tau'): the value asks for a gradient, and one that is computed once cannot be trained; give a lambda that computes it in each run, Condition(tau, data => ...), or detach it.")
@@ -225,6 +231,9 @@ public sealed class HandlerMistakesTests
     [Theory]
     [MemberData(nameof(Names))]
     public void TheNearestRightProgramRuns(string name) => Cases[name].Right?.Invoke();
+
+    private static void Discrete(double value) =>
+        Model.Given<Tensor>("m").Sample("k", Categorical.FromLogits(zeros(3)), out var k).Build().Condition(k, value).Trace(zeros(1), new RandomKey(1));
 
     private static Model<Tensor> Build(out Latent z, out Latent tau)
     {

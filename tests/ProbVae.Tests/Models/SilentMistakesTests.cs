@@ -1,4 +1,5 @@
 using ProbVae.Tests.Inference;
+using TorchSharp;
 using static TorchSharp.torch;
 using Linear = TorchSharp.Modules.Linear;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -135,6 +136,35 @@ public sealed class SilentMistakesTests
             Instead = "reduce over the last axes only.", Right = () => Averaged(z => z.mean([-1L])),
         },
 
+        ["a scalar beside a vector, with as many particles as the plate has elements"] = new(
+            () => Beside(sigma => sigma),
+            "Normal: the arguments' shapes do not broadcast: loc (2, 8, 3), scale (2, 1).",
+            "The shapes were tried with 2 particles, the size of no other axis. With 8 the program runs only because another axis has that size too, and one would be taken for the other.")
+        {
+            Instead = "give the scalar an axis of the event's own: s[sigma].unsqueeze(-1).", Right = () => Beside(sigma => sigma.unsqueeze(-1)),
+        },
+
+        ["a likelihood that takes a latent variable out of torch"] = new(
+            () => Averaged(z => tensor(z.mean([-1L]).ToSingle()), 1),
+            "Site 'x' reads 'z' and carries none of its gradient, so 'z' would not learn from it: the value was taken out of torch (ToDouble, item), detached, rounded or compared, or computed under no_grad. Compute with the tensor itself; where there is no gradient by nature, choose an estimator that needs none: Elbo.Trace().At(z, SiteChoice.ScoreFunction()) or Elbo.ReweightedWakeSleep(draws).")
+        {
+            Instead = "compute with the tensor itself.", Right = () => Averaged(z => z.mean([-1L]), 1),
+        },
+
+        ["a guide's lambda under no_grad"] = new(
+            () => Guided(off: true),
+            "The programs use 'loc' and the loss has no gradient in it, so it would not be trained: its value was computed with under no_grad, detached, or taken out of torch (ToDouble, item). Compute with the parameter itself; to hold one fixed on purpose, call requires_grad_(false) on it, or svi.Freeze(\"loc\").")
+        {
+            Instead = "leave gradients on where parameters are used.", Right = () => Guided(off: false),
+        },
+
+        ["an optimizer of other parameters"] = new(
+            () => Optimized((_, other) => optim.Adam([other])),
+            "No optimizer has 'loc', so it would stay as it is. Give the optimizer all parameters that its lambda is handed, as in parameters => optim.Adam(parameters); to leave one alone, call requires_grad_(false) on it first, or freeze it by svi.Freeze(\"loc\").")
+        {
+            Instead = "an optimizer of the parameters that its lambda is handed.", Right = () => Optimized((found, _) => optim.Adam(found)),
+        },
+
         ["a distribution for a computed quantity"] = new(
             () =>
             {
@@ -267,11 +297,38 @@ public sealed class SilentMistakesTests
     private static void Computed(Func<Tensor, Tensor> value) => Model.Given<Tensor>("m").Plate("rows", total: 5)
         .Deterministic("d", s => value(s.Data), out _).Build().Trace(zeros(5), new RandomKey(1));
 
-    private static void Averaged(Func<Tensor, Tensor> mean)
+    private static void Beside(Func<Tensor, Tensor> scale)
+    {
+        Parameter loc = Inferences.Scalar(0), many = new(zeros(8, 3));
+        var model = Model.Given<Tensor>("m").Sample("sigma", new LogNormal(0, 1), out var sigma).Plate("rows", 8)
+            .Sample("z", new Normal(zeros(8, 3), 1), out var z).Observe("x", s => new Normal(s[z], scale(s[sigma])), out _).Build();
+        Step(model, Guide.For(model).Sample(sigma, _ => new LogNormal(loc, 1)).Sample(z, _ => new Normal(many, 1)).Build(), zeros(8, 3), particles: 8);
+    }
+
+    private static void Guided(bool off)
+    {
+        var loc = Inferences.Scalar(0);
+        var model = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out var z).Build();
+        Step(model, Guide.For(model).Sample(z, _ =>
+        {
+            using var noGrad = off ? no_grad() : null;
+            return new Normal(loc * 1, 1);
+        }).Build());
+    }
+
+    private static void Optimized(Func<IReadOnlyCollection<Parameter>, Parameter, optim.Optimizer> optimizer)
+    {
+        var (loc, other) = (Inferences.Scalar(0), Inferences.Scalar(0));
+        var model = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out var z).Build();
+        using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), found => optimizer(found, other));
+        svi.Step(tensor(0f));
+    }
+
+    private static void Averaged(Func<Tensor, Tensor> mean, int particles = 4)
     {
         var loc = Inferences.Scalar(0);
         var model = Model.Given<Tensor>("m").Sample("z", Normal.Standard(3), out var z).Observe("x", s => new Normal(mean(s[z]), 1), out _).Build();
-        Step(model, Guide.For(model).Sample(z, _ => new Normal(loc.expand(3), 1)).Build(), particles: 4);
+        Step(model, Guide.For(model).Sample(z, _ => new Normal(loc.expand(3), 1)).Build(), particles: particles);
     }
 
     private static void Step(Model<Tensor> model, Guide<Tensor> guide, Tensor? data = null, int particles = 1)

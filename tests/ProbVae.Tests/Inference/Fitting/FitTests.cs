@@ -21,6 +21,26 @@ public sealed class FitTests
         Assert.Equal(result.Steps, result.History.Elbos.Count);
     }
 
+    /// <summary>Case A6: a total that the whole data does not have is said, once, by the fit that sees all data; and by Explain where most of the total is there.</summary>
+    [Fact]
+    public void AFitOnAllDataSaysWhereAPlateHasAnotherTotal()
+    {
+        using var loc = Inferences.Scalar(0);
+        var model = Model.Given<Tensor>("m").Sample("mu", new Normal(0, 1), out var mu).Plate("rows", total: 50).Observe("x", s => new Normal(s[mu], 1), out _).Build();
+        var guide = Guide.For(model).Sample(mu, _ => new Normal(loc, 1)).Build();
+        using Tensor most = zeros(48), all = zeros(50), few = zeros(10);
+        const string Said = "Plate 'rows': the data has 48 of its 50 elements, whose log densities count 1.0417 times each. If that is all the data there is, the total is 48";
+        using var svi = Inferences.Svi(model, guide);
+        Assert.Equal(2, svi.Fit(most, 3).Why.Split(Said).Length);
+        Assert.Contains(Said, svi.Explain(most).ToString(), StringComparison.Ordinal);
+        using var whole = Inferences.Svi(model, guide);
+        Assert.DoesNotContain("Plate", whole.Fit(all, 3).Why, StringComparison.Ordinal);
+        Assert.DoesNotContain("Plate", whole.Explain(all).ToString(), StringComparison.Ordinal);
+        using var batches = Inferences.Svi(model, guide);
+        Assert.DoesNotContain("Plate", batches.Fit([few, few, few]).Why, StringComparison.Ordinal);
+        Assert.DoesNotContain("Plate", batches.Explain(few).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AFitThatStillRisesGoesOn()
     {
