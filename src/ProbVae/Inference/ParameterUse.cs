@@ -32,6 +32,23 @@ internal sealed class ParameterUse<TData>(Model<TData> model, Guide<TData> guide
         }
     }
 
+    /// <summary>Whether the graph of the guide's draws leads to a parameter: the loss may be flat in them, as under a uniform prior that nothing reads.</summary>
+    public bool[] FeedDraws(IReadOnlyList<KeyValuePair<string, Parameter>> candidates)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = enable_grad();
+        var restoreBuffers = parameters.KeepBuffers();
+        try
+        {
+            Tensor[] ends = [.. guide.Execute(data, key, new RunSettings(layout, Validate: false)).Latents.Select(site => site.Value).Where(value => value.requires_grad)];
+            return ends.Length == 0 ? new bool[candidates.Count] : Gradients.Reach(ends, [.. candidates.Select(candidate => candidate.Value)]);
+        }
+        finally
+        {
+            restoreBuffers();
+        }
+    }
+
     private bool Changes((Trace Guide, Trace Model)? first, IReadOnlyList<KeyValuePair<string, Parameter>> moved)
     {
         var kept = moved.Select(entry => (Parameter: entry.Value, Copy: entry.Value.clone())).ToList();

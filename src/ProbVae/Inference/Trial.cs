@@ -51,7 +51,8 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
         try
         {
             var guided = guide?.Execute(data, key, settings);
-            var modelled = model?.Execute(data, key, settings with { Replay = guided });
+            var modelled = model is null ? null : guided is null ? model.Execute(data, key, settings)
+                : EnumeratedRuns.OfModel(run => model.Execute(data, key, run), settings, guided, (_, prior) => prior.EnumerateSupport() is not null).Model;
             return !LostParticles([.. guided?.Sites ?? [], .. modelled?.Sites ?? []], settings.Particles!.Value).Any();
         }
         catch (Exception refusal) when (refusal is ModelException or ArgumentException or ExternalException)
@@ -66,7 +67,7 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
     /// <param name="asked">The number that was asked for.</param>
     public static ModelException Refused(Exception refusal, long count, long asked) => new(
         [
-            .. refusal is ModelException { Problems: var sentences } ? sentences : [refusal.Message.Split('\n')[0].Trim()],
+            .. refusal is ModelException { Problems: var sentences } ? sentences : [$"torch refused what a program does: {TorchRefusal.Words(refusal)}."],
             $"The shapes were tried with {count} particles, the size of no other axis. With {asked} the program runs only because another axis has that size too, and one would be taken for the other.",
         ],
         (refusal as ModelException)?.Sites,
@@ -203,7 +204,15 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
             ends.Add(score);
         }
 
-        return ends.Count == 0 ? new bool[leaves.Length] : Gradients.Reach(ends, leaves);
+        try
+        {
+            return ends.Count == 0 ? new bool[leaves.Length] : Gradients.Reach(ends, leaves);
+        }
+        catch (ExternalException)
+        {
+            // A graph that libtorch cannot walk tells nothing here: the step's own backward pass says what is wrong with it.
+            return [.. leaves.Select(_ => true)];
+        }
     }
 
     // A run that fails at other draws tells nothing.

@@ -37,6 +37,18 @@ internal abstract class MultiSampleElbo(string word, int draws, bool vectorized)
     private protected override string? WhyNotWeighted(KlWeight weight) => weight.FreeNats == 0 ? null
         : $"{Word} weighs whole draws, so no single divergence could have {FormattableString.Invariant($"{weight.FreeNats:G6}")} nats free; use Elbo.MeanField or Elbo.Trace.";
 
+    internal override (Trace Guide, Trace Model) Runs(ElboPass pass)
+    {
+        var (settings, guide) = (pass.Settings, pass.RunGuide(pass.Settings));
+        if (settings.Particles is null && SumsOutAny(settings, guide))
+        {
+            settings = settings with { Particles = 1 };
+            guide = pass.RunGuide(settings);
+        }
+
+        return (guide, settings.Particles is null ? pass.RunModel(settings with { Replay = guide }) : EnumeratedRuns.OfModel(pass.RunModel, settings, guide, SumsOut).Model);
+    }
+
     internal override ElboEstimate Estimate(ElboPass pass)
     {
         var runs = Runs(pass, (settings, _) => pass.RunGuide(settings) is var guide ? (guide, guide) : default);
@@ -61,8 +73,7 @@ internal abstract class MultiSampleElbo(string word, int draws, bool vectorized)
         }
 
         // What is summed out has its values before the particles' axis, so there must be one.
-        var first = pass.RunGuide(pass.Settings with { Particles = null, Draw = 0 });
-        long? axis = pass.Settings.Layout.EventRanks.Keys.Any(site => site is Latent && first.Find(site) is null) ? 1 : null;
+        long? axis = SumsOutAny(pass.Settings, pass.RunGuide(pass.Settings with { Particles = null, Draw = 0 })) ? 1 : null;
         return [.. Enumerable.Range(0, Particles).Select(draw => Run(pass.Settings with { Particles = axis, Draw = draw }, draw))];
 
         DrawnRun Run(RunSettings settings, int? draw)
@@ -73,6 +84,8 @@ internal abstract class MultiSampleElbo(string word, int draws, bool vectorized)
             return new(guide, model, settings, Weights(model, replayed, sums, settings, pass.Step));
         }
     }
+
+    private static bool SumsOutAny(RunSettings settings, Trace guide) => settings.Layout.EventRanks.Keys.Any(site => site is Latent && guide.Find(site) is null);
 
     /// <summary>The weights of all draws; a term is its mean over the runs.</summary>
     protected static DrawWeights Joined(IReadOnlyList<DrawnRun> runs)
