@@ -67,7 +67,7 @@ internal sealed class Trial<TData>(Elbo elbo, Guide<TData> guide, Model<TData> m
     /// <param name="asked">The number that was asked for.</param>
     public static ModelException Refused(Exception refusal, long count, long asked) => new(
         [
-            .. refusal is ModelException { Problems: var sentences } ? sentences : [$"torch refused what a program does: {TorchRefusal.Words(refusal)}."],
+            .. refusal is ModelException { Problems: var sentences } ? sentences : [TorchRefusal.Is(refusal) ? $"torch refused what a program does: {TorchRefusal.Words(refusal)}." : refusal.Message.Split('\n')[0].Trim()],
             $"The shapes were tried with {count} particles, the size of no other axis. With {asked} the program runs only because another axis has that size too, and one would be taken for the other.",
         ],
         (refusal as ModelException)?.Sites,
