@@ -110,14 +110,7 @@ public sealed partial class Svi<TData>
         }
 
         var without = Parameters.ByName.Where(entry => entry.Value.requires_grad && entry.Value.grad is null).ToList();
-        var use = new ParameterUse<TData>(_model, _guide, _elbo, data, Key.Fold("use"), _layout!, Parameters);
-        if (without.Count > 0)
-        {
-            var feed = use.FeedDraws(without);
-            without = [.. without.Where((_, i) => !feed[i])];
-        }
-
-        var used = without.Count == 0 ? [] : use.Used(without);
+        var used = without.Count == 0 ? [] : new ParameterUse<TData>(_model, _guide, _elbo, data, Key.Fold("use"), _layout!, Parameters).Used(without);
         if (used.Count > 0)
         {
             throw new ModelException($"The programs use {Listed(used)} and the loss has no gradient in {(used.Count == 1 ? "it" : "them")}, so {(used.Count == 1 ? "it" : "they")} would not be trained: {(used.Count == 1 ? "its value was" : "their values were")} computed with under no_grad, detached, or taken out of torch (ToDouble, item). Compute with the parameter itself; to hold one fixed on purpose, call requires_grad_(false) on it, or svi.Freeze(\"{used[0]}\").");
