@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 namespace ProbVae;
 
 /// <summary>The rows that a loop gives in tables, formulas and errors, as one: <c>z[3]</c> beside <c>z[2]</c> and <c>z[4]</c> is <c>z[t]</c>.</summary>
-internal static partial class Loops
+internal static class Loops
 {
     // Two rows are read faster than a range.
     private const int Least = 3;
     private const char Parting = '\u001F';
 
-    private static readonly string[] Letters = ["t", "u", "v", "w"];
+    private const string Letters = "tuvw";
 
     /// <summary>Joins rows that are the same but for their place in a loop.</summary>
     /// <param name="rows">Each with a site's name first, or a sentence that names it before any other.</param>
@@ -47,7 +47,7 @@ internal static partial class Loops
         return loops.Count <= Most ? string.Join(", ", loops) : $"{string.Join(", ", loops.Take(Most))} and {loops.Count - Most} more";
     }
 
-    private static IReadOnlyList<Loop> Joined(IReadOnlyList<Loop> loops, string letter)
+    private static IReadOnlyList<Loop> Joined(IReadOnlyList<Loop> loops, char letter)
     {
         List<Open> groups = [];
         Dictionary<string, Open> last = [];
@@ -83,8 +83,7 @@ internal static partial class Loops
         return [.. placed.OrderBy(entry => entry.At).Select(entry => entry.Loop)];
     }
 
-    [GeneratedRegex(@"\[(\d{1,9})\]")]
-    private static partial Regex Index();
+    private static Regex Index { get; } = new(@"\[(\d{1,9})\]", RegexOptions.CultureInvariant);
 
     /// <summary>A row with its numbers in brackets apart.</summary>
     private sealed record Parsed(string Skeleton, long[] Numbers, int Own)
@@ -92,9 +91,9 @@ internal static partial class Loops
         public static Parsed? Of(Loop loop)
         {
             var text = string.Join(Parting, loop.Cells.Prepend(loop.Name));
-            long[] numbers = [.. Index().Matches(text).Select(match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
+            long[] numbers = [.. Index.Matches(text).Select(match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
             // The site's own brackets are those that stand side by side first.
-            var first = Index().Match(text);
+            var first = Index.Match(text);
             if (!first.Success || first.Index > text.IndexOf(Parting, StringComparison.Ordinal))
             {
                 return null;
@@ -106,7 +105,7 @@ internal static partial class Loops
                 (own, end) = (own + 1, match.Index + match.Length);
             }
 
-            return new(Index().Replace(text, "[]"), numbers, own);
+            return new(Index.Replace(text, "[]"), numbers, own);
         }
 
         public long Place => Numbers[Own];
@@ -148,13 +147,13 @@ internal static partial class Loops
             }
         }
 
-        public Loop Joined(string letter)
+        public Loop Joined(char letter)
         {
             var (one, two) = (_rows[0], _rows[1]);
             var step = two.Place - one.Place;
             var range = step == 1 ? $"{one.Place}..{_rows[^1].Place}" : $"{one.Place}, {two.Place}, …, {_rows[^1].Place}";
             var number = -1;
-            var text = Index().Replace(string.Join(Parting, First.Cells.Prepend(First.Name)), match =>
+            var text = Index.Replace(string.Join(Parting, First.Cells.Prepend(First.Name)), match =>
             {
                 number++;
                 return number == one.Own ? $"[{range}]" : one.Numbers[number] == two.Numbers[number] ? match.Value : $"[{letter}{Offset(one.Numbers[number] - one.Place)}]";
