@@ -4,12 +4,15 @@ namespace MnistVae;
 public sealed class UserError : Exception
 {
     public UserError(string message)
-        : base(message)
+        : base(OneLine(message))
     {
     }
 
     public UserError(string message, Exception cause)
-        : base(message, cause)
+        : base(OneLine(message), cause)
     {
     }
+
+    // What it tells of a file may hold anything.
+    private static string OneLine(string message) => string.Concat(message.Select(letter => char.IsControl(letter) ? ' ' : letter));
 }

@@ -15,7 +15,8 @@ public sealed record Outcome(string Reader, int Inputs, int Accepted, int Refuse
     // A valid file of the largest kind here is some kilobytes.
     private const long MostMemory = 64L << 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // A busy machine may hold a reader up for seconds; what hangs takes longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Gives a reader inputs number 0 to one less than <paramref name="inputs"/>.</summary>
     public static Outcome Of(Reader reader, int inputs, long seed = 0)

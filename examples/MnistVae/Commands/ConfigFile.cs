@@ -46,7 +46,7 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
     {
         try
         {
-            // Names are read here: one with half a surrogate pair is JSON, and no string.
+            // Names and texts are read here: one with half a surrogate pair is JSON, and no string.
             return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) is JsonObject root && Named(root)
                 ? root
                 : throw new UserError($"--config {path} is no JSON object; name the run.json of a run, or write a file like one.");
@@ -57,7 +57,7 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
         }
         catch (InvalidOperationException error)
         {
-            throw new UserError($"--config {path} has a name that is no text; put it right or name the run.json of a run.", error);
+            throw new UserError($"--config {path} has a name or a text that is no Unicode; put it right or name the run.json of a run.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -69,6 +69,7 @@ public sealed record ConfigFile(string Path, TrainOptions Options, DataSource? D
     {
         JsonObject inner => inner.All(entry => Named(entry.Value)),
         JsonArray list => list.All(Named),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>() is not null,
         _ => true,
     };
 

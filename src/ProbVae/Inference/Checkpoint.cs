@@ -9,7 +9,7 @@ namespace ProbVae;
 /// <summary>A file that is no checkpoint, belongs to another model, or is cut off or damaged.</summary>
 /// <param name="message">A sentence.</param>
 /// <param name="cause">What was met, if anything.</param>
-public sealed class CheckpointException(string message, Exception? cause = null) : IOException(message, cause);
+public sealed class CheckpointException(string message, Exception? cause = null) : IOException(ShortMessage.OneLine(message), cause);
 
 /// <summary>
 /// The state of an inference as bytes: model, seed, step count, parameters and buffers, the optimizer's state; framed by a

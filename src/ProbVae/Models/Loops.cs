@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -11,9 +10,7 @@ internal static class Loops
     private const int Least = 3;
     private const char Parting = '\u001F';
 
-    private static readonly Regex Index = new(@"\[(\d{1,9})\]", RegexOptions.CultureInvariant);
-
-    private static readonly ImmutableArray<string> Letters = ["t", "u", "v", "w"];
+    private const string Letters = "tuvw";
 
     /// <summary>Joins rows that are the same but for their place in a loop.</summary>
     /// <param name="rows">Each with a site's name first, or a sentence that names it before any other.</param>
@@ -50,7 +47,7 @@ internal static class Loops
         return loops.Count <= Most ? string.Join(", ", loops) : $"{string.Join(", ", loops.Take(Most))} and {loops.Count - Most} more";
     }
 
-    private static IReadOnlyList<Loop> Joined(IReadOnlyList<Loop> loops, string letter)
+    private static IReadOnlyList<Loop> Joined(IReadOnlyList<Loop> loops, char letter)
     {
         List<Open> groups = [];
         Dictionary<string, Open> last = [];
@@ -85,6 +82,8 @@ internal static class Loops
 
         return [.. placed.OrderBy(entry => entry.At).Select(entry => entry.Loop)];
     }
+
+    private static Regex Index { get; } = new(@"\[(\d{1,9})\]", RegexOptions.CultureInvariant);
 
     /// <summary>A row with its numbers in brackets apart.</summary>
     private sealed record Parsed(string Skeleton, long[] Numbers, int Own)
@@ -148,7 +147,7 @@ internal static class Loops
             }
         }
 
-        public Loop Joined(string letter)
+        public Loop Joined(char letter)
         {
             var (one, two) = (_rows[0], _rows[1]);
             var step = two.Place - one.Place;

@@ -22,6 +22,9 @@ internal static class ShortMessage
         return string.Join(Environment.NewLine, [.. told, .. Last(rows, MostLines - told.Length)]);
     }
 
+    /// <summary>A sentence that names what stands in a file, which may hold anything.</summary>
+    public static string OneLine(string sentence) => string.Concat(sentence.Select(letter => char.IsControl(letter) ? ' ' : letter));
+
     private static string[] First(string[] lines, int most) =>
         lines.Length <= most ? lines : [.. lines[..(most - 1)], $"(and {lines.Length - most + 1} more)"];
 
