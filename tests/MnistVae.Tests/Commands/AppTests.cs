@@ -372,12 +372,25 @@ public sealed class AppTests : IDisposable
             part => Assert.Contains(part, help, StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData]
-    [InlineData("--help")]
-    public async Task TheProgramListsItsVerbs(params string[] arguments)
+    [Fact]
+    public async Task WithoutArgumentsItTrains()
     {
-        Assert.Equal(0, await RunAsync(arguments));
+        const string run = "runs/mnist-vae";
+        if (Directory.Exists(run))
+        {
+            Directory.Delete(run, recursive: true);
+        }
+
+        Assert.Equal(0, await RunAsync());
+        Assert.Equal(200, commands.Trained!.Hidden.Single());
+        Assert.EndsWith(run, commands.Run!.Folder.Replace('\\', '/'), StringComparison.Ordinal);
+        Directory.Delete(run, recursive: true);
+    }
+
+    [Fact]
+    public async Task TheProgramListsItsVerbs()
+    {
+        Assert.Equal(0, await RunAsync("--help"));
         Assert.All(["train", "evaluate", "sample", "reconstruct", "complete", "explore", "export", "count"], verb => Assert.Contains($"  {verb} ", output.ToString(), StringComparison.Ordinal));
         Assert.Empty(Told());
     }
