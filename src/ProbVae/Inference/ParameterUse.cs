@@ -10,7 +10,7 @@ internal sealed class ParameterUse<TData>(Model<TData> model, Guide<TData> guide
     // So many parameters are tried one by one; of a larger number, all at once tells whether it is worth while.
     private const int Most = 32;
 
-    /// <summary>The names of those that change a site's distribution or a draw.</summary>
+    /// <summary>The names of those that change a density.</summary>
     public IReadOnlyList<string> Used(IReadOnlyList<KeyValuePair<string, Parameter>> candidates)
     {
         using var scope = NewDisposeScope();
@@ -32,7 +32,7 @@ internal sealed class ParameterUse<TData>(Model<TData> model, Guide<TData> guide
         }
     }
 
-    private bool Changes((Trace Guide, Trace Model)? first, IReadOnlyList<KeyValuePair<string, Parameter>> moved)
+    private bool Changes(IReadOnlyList<Tensor>? first, IReadOnlyList<KeyValuePair<string, Parameter>> moved)
     {
         var kept = moved.Select(entry => (Parameter: entry.Value, Copy: entry.Value.clone())).ToList();
         try
@@ -52,19 +52,20 @@ internal sealed class ParameterUse<TData>(Model<TData> model, Guide<TData> guide
         }
     }
 
-    private (Trace Guide, Trace Model)? Run()
+    // The densities of both programs' sites, one after another; what moves none of them (a draw from under a flat prior) trains nothing.
+    private IReadOnlyList<Tensor>? Run()
     {
         try
         {
-            return elbo.Runs(new ElboPass(run => guide.Execute(data, key, run), run => model.Execute(data, key, run), new RunSettings(layout, Validate: false), static () => no_grad(), this, 0));
+            var (guided, modelled) = elbo.Runs(new ElboPass(run => guide.Execute(data, key, run), run => model.Execute(data, key, run), new RunSettings(layout, Validate: false), static () => no_grad(), this, 0));
+            return [.. guided.Sites.Concat(modelled.Sites).Where(site => site is not UnscoredSite).Select(site => site.Score().ToTensor())];
         }
-        catch (Exception failure) when (failure is ModelException or ArgumentException or ExternalException)
+        catch (Exception failure) when (failure is ModelException or ArgumentException or NotSupportedException or ExternalException)
         {
             return null;
         }
     }
 
-    private static bool Same((Trace Guide, Trace Model)? first, (Trace Guide, Trace Model)? other) =>
-        first is { } one && other is { } two && one.Guide.SameAs(two.Guide) && one.Model.SameAs(two.Model)
-        && one.Model.Sites.OfType<ObservedSite>().Zip(two.Model.Sites.OfType<ObservedSite>()).All(pair => HostNumbers.Same(pair.First.Score().ToTensor(), pair.Second.Score().ToTensor()));
+    private static bool Same(IReadOnlyList<Tensor>? first, IReadOnlyList<Tensor>? other) =>
+        first is not null && other is not null && first.Count == other.Count && first.Zip(other).All(pair => HostNumbers.Same(pair.First, pair.Second));
 }

@@ -40,6 +40,7 @@ public sealed partial class Svi<TData> : IDisposable
         (_model, _guide, _elbo, _validate, Seed) = (model, guide, elbo, validate, seed);
         Parameters = TrainableParameters.Of(elbo.Modules, model, guide);
         _draws = new TorchDraws(TrainableParameters.Of<TData>(elbo.Modules).Noisy);
+        _draws.Know(draws: false);
         if (Parameters.ByName.Count == 0)
         {
             throw new ModelException($"The model '{model.Name}' and its guide have no parameter to train. Let a lambda capture a module or a Parameter, or name modules with Uses(...).");

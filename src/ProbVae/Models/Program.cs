@@ -39,16 +39,21 @@ public abstract class Program<TData>
     /// <summary>The same, where running it again does no harm: it learns whether the program draws from torch's own generator.</summary>
     internal Trace ExecuteFirst(TData data, RandomKey key, Func<RunSettings> settings)
     {
-        var before = TorchDraws.State();
-        var trace = Execute(data, key, settings());
-        if (before.AsSpan().SequenceEqual(TorchDraws.State()) || trace.SameAs(Execute(data, key, settings())))
+        if (Draws.IsKnown)
         {
-            // Nobody drew, or another thread did: what is keyed comes out the same.
-            return trace;
+            return Execute(data, key, settings());
         }
 
-        Draws.See();
-        return Execute(data, key, settings());
+        Trace first = null!;
+        var draws = TorchDraws.InTurn(() =>
+        {
+            var before = TorchDraws.State();
+            first = Execute(data, key, settings());
+            // Where another thread drew, what is keyed comes out the same.
+            return !before.AsSpan().SequenceEqual(TorchDraws.State()) && !first.SameAs(Execute(data, key, settings()));
+        });
+        Draws.Know(draws);
+        return draws ? Execute(data, key, settings()) : first;
     }
 
     /// <summary>A run of this program, before its first site.</summary>

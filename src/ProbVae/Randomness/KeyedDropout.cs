@@ -3,6 +3,7 @@ using Dropout = TorchSharp.Modules.Dropout;
 using Dropout1d = TorchSharp.Modules.Dropout1d;
 using Dropout2d = TorchSharp.Modules.Dropout2d;
 using Dropout3d = TorchSharp.Modules.Dropout3d;
+
 namespace ProbVae;
 
 /// <summary>

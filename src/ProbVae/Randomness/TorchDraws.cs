@@ -12,8 +12,12 @@ internal sealed class TorchDraws(IReadOnlyList<nn.Module> noisy)
 {
     private static readonly Lock Turn = new();
 
-    // Only ever goes from false to true, so that a thread which does not see it yet finds out for itself.
+    // Each only ever goes from false to true, so that a thread which does not see it yet finds out for itself.
+    private volatile bool _known;
     private volatile bool _seen;
+
+    /// <summary>Whether it was found out that the program draws from torch's own generator, or does not.</summary>
+    public bool IsKnown => _known;
 
     /// <summary>The state of torch's own generator.</summary>
     public static byte[] State()
@@ -25,15 +29,29 @@ internal sealed class TorchDraws(IReadOnlyList<nn.Module> noisy)
     /// <summary>Whether a module makes draws of its own.</summary>
     public static bool IsNoisy(nn.Module module) => module.GetType().Name.Contains("Dropout", StringComparison.Ordinal) || module.GetType().Name.Contains("RReLU", StringComparison.Ordinal);
 
-    /// <summary>Takes note that the program was seen to draw from torch's own generator.</summary>
-    public void See() => _seen = true;
+    /// <summary>Takes note whether the program was seen to draw from torch's own generator.</summary>
+    public void Know(bool draws)
+    {
+        _seen |= draws;
+        _known = true;
+    }
+
+    /// <summary>Runs something while no program of this library is in the stream that it put into torch's own generator.</summary>
+    public static T InTurn<T>(Func<T> run)
+    {
+        lock (Turn)
+        {
+            return run();
+        }
+    }
 
     /// <summary>Runs something whose draws without a key, if it makes any, are to come from this one.</summary>
     public T From<T>(RandomKey key, Func<T> run)
     {
         var drawing = noisy.Where(module => module.training).ToList();
         var keyed = drawing.FindAll(KeyedDropout.Is);
-        var rest = _seen || keyed.Count < drawing.Count ? () => Seeded(key, run) : run;
+        // As long as it is not known what a program does, it must not draw from the stream of another one.
+        var rest = _seen || keyed.Count < drawing.Count ? () => Seeded(key, run) : _known ? run : () => InTurn(run);
         return keyed.Count == 0 ? rest() : Dropping(keyed, key.Fold("dropout"), rest);
     }
 
