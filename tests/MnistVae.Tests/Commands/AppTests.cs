@@ -373,21 +373,6 @@ public sealed class AppTests : IDisposable
     }
 
     [Fact]
-    public async Task WithoutArgumentsItTrains()
-    {
-        const string run = "runs/mnist-vae";
-        if (Directory.Exists(run))
-        {
-            Directory.Delete(run, recursive: true);
-        }
-
-        Assert.Equal(0, await RunAsync());
-        Assert.Equal(200, commands.Trained!.Hidden.Single());
-        Assert.EndsWith(run, commands.Run!.Folder.Replace('\\', '/'), StringComparison.Ordinal);
-        Directory.Delete(run, recursive: true);
-    }
-
-    [Fact]
     public async Task TheProgramListsItsVerbs()
     {
         Assert.Equal(0, await RunAsync("--help"));
