@@ -217,7 +217,7 @@ public sealed partial class Run
 
     private ModelException Fail(string problem) => new([.. _problems, problem], Table);
 
-    internal string? Table => Trace.Sites.Count == 0 ? null : Trace.ToString();
+    private string? Table => Trace.Sites.Count == 0 ? null : Trace.ToString();
 
     private sealed class OpenPlate(PlateStack plates, Plate plate) : IDisposable
     {

@@ -30,12 +30,11 @@ internal static class TorchRefusal
     /// <summary>Throws a sentence in place of torch's own words; returns where the failure is not torch's.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="place">Where it happened, as the start of a sentence.</param>
-    /// <param name="sites">The table of sites so far, if any.</param>
-    public static void ThrowIfTorchs(Exception failure, string place, string? sites = null)
+    public static void ThrowIfTorchs(Exception failure, string place)
     {
         if (Is(failure))
         {
-            throw new ModelException([$"{place}: torch refused what the program does: {Words(failure)}."], sites);
+            throw new ModelException($"{place}: torch refused what the program does: {Words(failure)}.");
         }
     }
 
