@@ -44,11 +44,7 @@ public abstract class Guide<TData> : Program<TData>
 
     private protected sealed override Run Begin(TData data, RandomKey key, RunSettings settings) => new(key, settings with { IsGuide = true }) { Owner = Identity };
 
-    private protected sealed override Trace Complete(Run run, TData data)
-    {
-        SampleSites(run, data);
-        return run.Finish([]);
-    }
+    private protected sealed override void Visit(Run run, TData data) => SampleSites(run, data);
 
     /// <summary>Samples the latent variables, in the model's plates.</summary>
     internal abstract void SampleSites(Run run, TData data);

@@ -12,5 +12,5 @@ public static class BlockHandler
     /// <param name="site">The latent variable.</param>
     /// <exception cref="ModelException">The model declares no such latent variable, or another handler gives its value.</exception>
     public static Model<TData> Block<TData>(this Model<TData> model, Latent site) =>
-        model.Ruled("Block", site, null, covered: false, (run, _, source) => run.DrawHidden("Block", site, source));
+        model.Ruled("Block", site, null, covered: false, (here, _) => here.DrawHidden());
 }

@@ -30,9 +30,6 @@ public static class ConditionHandler
     }
 
     private static Model<TData> Conditioned<TData>(Model<TData> model, Latent site, Func<TData, TensorLike> value, Delegate? captured) =>
-        model.Ruled("Condition", site, captured, covered: false, (run, data, source) =>
-        {
-            var (distribution, reads, held) = run.Hold("Condition", site, source, value(data));
-            return run.Record(new ObservedSite(site, distribution, held, run.OpenPlates, reads));
-        });
+        model.Ruled("Condition", site, captured, covered: false, (here, data) => here.Set(
+            value(data), (distribution, reads, held, plates) => new ObservedSite(site, distribution, held, plates, reads)));
 }

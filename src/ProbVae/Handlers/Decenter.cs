@@ -37,7 +37,7 @@ public static class DecenterHandler
         if (centeredness == 0)
         {
             // Without a trace of loc and scale there are no axes but those of particles and plates.
-            var shape = (run.BatchShape + distribution.EventShape).ToArray();
+            var shape = (run.Plates.BatchShape + distribution.EventShape).ToArray();
             prior = family(zeros(shape, distribution.DType, distribution.Device), ones(shape, distribution.DType, distribution.Device));
         }
         else

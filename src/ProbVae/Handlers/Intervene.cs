@@ -33,9 +33,8 @@ public static class InterveneHandler
     }
 
     private static Model<TData> Intervened<TData>(Model<TData> model, Latent site, Func<TData, TensorLike> value, Delegate? captured) =>
-        model.Ruled("Intervene", site, captured, covered: false, (run, data, source) =>
-        {
-            var (distribution, _, held) = run.Hold("Intervene", site, source, value(data), advice: " To set the variable beyond that, give it a prior with such values by With first.");
-            return run.Record(new IntervenedSite(site, new Delta(held).ToEvent(distribution.EventShape.Rank), held, run.OpenPlates));
-        });
+        model.Ruled("Intervene", site, captured, covered: false, (here, data) => here.Set(
+            value(data),
+            (distribution, _, held, plates) => new IntervenedSite(site, new Delta(held).ToEvent(distribution.EventShape.Rank), held, plates),
+            advice: " To set the variable beyond that, give it a prior with such values by With first."));
 }

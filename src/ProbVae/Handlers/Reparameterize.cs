@@ -29,7 +29,7 @@ public static class ReparameterizeHandler
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(site);
         var own = raw = new Latent($"{site.Name}_raw") { Owner = model.Identity };
-        var rules = model.Rules.With(word, site, (run, _, source) => run.Compute(site, source, own, distribution => split(run, distribution)));
+        var rules = model.Rules.With(word, site, (here, _) => here.Compute(own, split));
         return model.Handled(word, site, rules, declared => declared.WithoutLatent(site).WithLatent(own, declared.PlatesOf(site)));
     }
 }

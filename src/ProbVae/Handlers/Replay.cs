@@ -18,11 +18,6 @@ public static class ReplayHandler
         var latents = trace.Latents.ToList();
         return latents.Count == 0
             ? throw new ModelException("Replay: the trace has no latent variable, so there is nothing to replay.")
-            : latents.Aggregate(model, (replayed, traced) => replayed.Ruled("Replay", traced.Handle, null, covered: true, (run, _, source) =>
-            {
-                run.RequirePlates("Replay", traced);
-                var detached = traced.Value.detach();
-                return run.Substitute("Replay", traced.Handle, source, detached, traced.Distribution.BatchShape == run.BatchShape ? run.BatchShape : run.PlateShape);
-            }));
+            : latents.Aggregate(model, (replayed, traced) => replayed.Ruled("Replay", traced.Handle, null, covered: true, (here, _) => here.Replay(traced)));
     }
 }

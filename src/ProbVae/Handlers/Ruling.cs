@@ -12,7 +12,7 @@ internal static class Ruling
     /// <param name="captured">What the rule captured and may hold parameters.</param>
     /// <param name="covered">Whether a guide still samples the variable.</param>
     /// <param name="visit">Gives the value, and records what belongs in the trace.</param>
-    public static Model<TData> Ruled<TData>(this Model<TData> model, string word, Latent site, Delegate? captured, bool covered, Func<Run, TData, Source, Tensor> visit)
+    public static Model<TData> Ruled<TData>(this Model<TData> model, string word, Latent site, Delegate? captured, bool covered, Func<HandledSite, TData, Tensor> visit)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(site);

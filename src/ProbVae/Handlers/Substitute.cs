@@ -17,7 +17,7 @@ public static class SubstituteHandler
     public static Model<TData> Substitute<TData>(this Model<TData> model, Latent site, TensorLike value)
     {
         var held = value.Fixed("Substitute", site);
-        return model.Ruled("Substitute", site, null, covered: true, (run, _, source) => run.Substitute("Substitute", site, source, held));
+        return model.Ruled("Substitute", site, null, covered: true, (here, _) => here.Substitute(held));
     }
 
     /// <summary>The same model with a latent variable held at a value that depends on the data.</summary>
@@ -29,6 +29,6 @@ public static class SubstituteHandler
     public static Model<TData> Substitute<TData>(this Model<TData> model, Latent site, Func<TData, Tensor> value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return model.Ruled("Substitute", site, value, covered: true, (run, data, source) => run.Substitute("Substitute", site, source, value(data)));
+        return model.Ruled("Substitute", site, value, covered: true, (here, data) => here.Substitute(value(data)));
     }
 }

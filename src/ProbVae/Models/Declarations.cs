@@ -41,8 +41,10 @@ internal sealed record PlateDeclaration<TData>(string Name, Func<TData, long> To
     /// <summary>Whether the word that declared it takes a total from the data, as a model's does.</summary>
     public bool TotalOfData { get; init; } = true;
 
+    private string Advice => $" Give as total how many elements the whole data has{(TotalOfData ? " (total: d => ... where each data has its own number)" : "")}, and as batch: d => ... how many of them one run sees; without batch it is the length of a tensor's first axis.";
+
     private IDisposable Enter(Run run, TData data) => Rows is null
-        ? run.Enter(Name, Total(data), Batch(data), Axis, TotalOfData)
+        ? run.Enter(new Plate(Name, Total(data), Batch(data), Axis ?? run.Plates.NextAxis()), Advice)
         : run.Plate(Name, Total(data), Rows(data), Axis);
 
     /// <summary>Does something inside plates, the first of them the outermost.</summary>

@@ -17,8 +17,8 @@ internal sealed class Enumeration
     private readonly bool _isGuide;
     private readonly Dictionary<SiteHandle, EnumeratedVariable> _variables = [];
     private readonly List<EnumeratedVariable?> _owners = [];
-    private readonly List<MarkovLoop> _loops = [];
-    private readonly Dictionary<EnumeratedVariable, IReadOnlyList<(MarkovLoop Loop, int Step)>> _steps = [];
+    private readonly List<LoopPlace> _loops = [];
+    private readonly Dictionary<EnumeratedVariable, IReadOnlyList<(LoopPlace Loop, int Step)>> _steps = [];
     private readonly HashSet<int> _free = [];
 
     private Enumeration(Func<Latent, Distribution, bool> chosen, bool measuring, bool isGuide) =>
@@ -103,29 +103,38 @@ internal sealed class Enumeration
         return elements.reshape([variable.Size, .. ones, .. distribution.EventShape.ToArray()]);
     }
 
-    /// <summary>A loop begins each of whose steps reads at most some steps back.</summary>
-    public MarkovLoop Begin(int history)
+    /// <summary>The steps of a loop in which each reads at most some steps back: the axes of variables too far back to be read become free.</summary>
+    public IEnumerable<int> Steps(int steps, int history)
     {
-        var loop = new MarkovLoop(history);
+        var loop = new LoopPlace();
         _loops.Add(loop);
-        return loop;
-    }
-
-    /// <summary>The loop goes on: the axes of variables too far back to be read are free.</summary>
-    public void Advance(MarkovLoop loop, int step)
-    {
-        loop.Step = step;
-        foreach (var owner in _owners)
+        for (var step = 0; step < steps; step++)
         {
-            if (owner is not null && _steps.TryGetValue(owner, out var steps) && steps.Any(place => place.Loop == loop && place.Step < step - loop.History))
-            {
-                _free.Add(owner.Axis);
-            }
+            loop.Step = step;
+            _free.UnionWith(_owners.OfType<EnumeratedVariable>()
+                .Where(owner => _steps.TryGetValue(owner, out var places) && places.Any(place => place.Loop == loop && place.Step < step - history)).Select(owner => owner.Axis));
+            yield return step;
         }
+
+        // The last variables keep their axes.
+        _loops.Remove(loop);
     }
 
-    /// <summary>The loop ends; the last variables keep their axes.</summary>
-    public void End(MarkovLoop loop) => _loops.Remove(loop);
+    /// <summary>The distribution with the axes of enumerated variables that the value has.</summary>
+    public static Distribution Beside(Tensor value, Distribution distribution)
+    {
+        var batch = new Shape(value.shape)[..^distribution.EventShape.Rank];
+        return distribution.Expand(distribution.BatchShape.BroadcastWith(batch)!.Value);
+    }
+
+    /// <summary>Whether a guide's site and the model's agree in the axes that both must have: those of enumerated variables stand before them.</summary>
+    public static bool HaveOneBatch(Distribution guide, Distribution prior, PlateStack plates)
+    {
+        var shared = plates.HasParticles ? plates.BatchShape.Rank : int.MaxValue;
+        return Last(guide.BatchShape) == Last(prior.BatchShape);
+
+        Shape Last(Shape batch) => batch[Math.Max(0, batch.Rank - shared)..];
+    }
 
     // A local variable of the program may have kept values that no handle was asked for.
     private static void RequireOwnAxis(Latent site, Distribution distribution, int axis, PlateStack plates)
@@ -153,11 +162,9 @@ internal sealed class Enumeration
         }
     }
 
-    /// <summary>A loop over steps, of which each reads at most some steps back.</summary>
-    internal sealed class MarkovLoop(int history)
+    // A loop over steps, at one of them.
+    private sealed class LoopPlace
     {
-        public int History => history;
-
         public int Step { get; set; }
     }
 }

@@ -15,6 +15,24 @@ using Tanh = TorchSharp.Modules.Tanh;
 
 namespace ProbVae;
 
+/// <summary>Networks whose parameters may be values of latent variables.</summary>
+public static class LiftedNetwork
+{
+    /// <summary>Runs a network; where parameters of it were lifted, with the values of the latent variables in their place.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="network">The network. With lifted parameters it is made of Sequential, Linear, Conv2d and modules without lifted ones.</param>
+    /// <param name="input">Of shape (particles) + plates + features.</param>
+    /// <returns>Of shape (particles) + plates + features; with particles where its input has them or a parameter was lifted.</returns>
+    /// <exception cref="ModelException">A lifted parameter belongs to a module of another type, or the input has other axes.</exception>
+    public static Tensor Call(this Run run, Module<Tensor, Tensor> network, Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(input);
+        return new FunctionalCall(run, run.Plates.PlateShape.Rank, run.Settings.Layout.PlateDepth, run.Settings.Particles).Apply(network, input);
+    }
+}
+
 /// <summary>Runs a network of which some parameters are values of latent variables.</summary>
 /// <param name="run">The run, which knows the values.</param>
 /// <param name="plates">How many axes the open plates ask for.</param>
@@ -25,7 +43,7 @@ internal sealed class FunctionalCall(Run run, int plates, int depth, long? parti
     /// <summary>Runs the network as it is where nothing in it was lifted, and module by module otherwise.</summary>
     public Tensor Apply(Module<Tensor, Tensor> network, Tensor input)
     {
-        if (!network.parameters().Any(run.IsLifted))
+        if (!network.parameters().Any(parameter => run.Rules.Lifted(parameter) is not null))
         {
             return network.call(input);
         }
@@ -46,7 +64,7 @@ internal sealed class FunctionalCall(Run run, int plates, int depth, long? parti
     private (Tensor Value, bool HasParticles) Step(Module<Tensor, Tensor> module, Tensor input, bool hasParticles) => module switch
     {
         _ when module.GetType() == typeof(Sequential) => InTurn((Sequential)module, input, hasParticles),
-        _ when !module.parameters().Any(run.IsLifted) => (hasParticles ? Each(input, module) : module.call(input), hasParticles),
+        _ when !module.parameters().Any(parameter => run.Rules.Lifted(parameter) is not null) => (hasParticles ? Each(input, module) : module.call(input), hasParticles),
         Linear linear => (Affine(linear, input), particles is not null),
         Conv2d convolution => (Convolve(convolution, input, hasParticles), particles is not null),
         _ => throw new ModelException($"s.Call: parameters of a {module.GetType().Name} were lifted, which cannot be run with values from latent variables; that is possible for Linear and Conv2d in a Sequential, beside any module without lifted parameters."),

@@ -62,11 +62,12 @@ public sealed class Model<TData> : Program<TData>
 
     private protected override Run Begin(TData data, RandomKey key, RunSettings settings) => new(Rules.Key ?? key, settings) { Owner = Identity, Rules = Rules.For(data) };
 
-    private protected override Trace Complete(Run run, TData data)
+    private protected override IEnumerable<(string Word, SiteHandle Site)> Handlers => Rules.Sites;
+
+    private protected override void Visit(Run run, TData data)
     {
         Rules.Before.ForEach(action => action(run, data));
         _body(run, data);
-        return run.Finish(Rules.Sites);
     }
 
     /// <summary>The same model under other rules; what a handler is made with.</summary>

@@ -86,7 +86,7 @@ public sealed class ModelBuilder<TData>
     {
         ArgumentNullException.ThrowIfNull(value);
         var handle = site = new Deterministic(name) { Owner = _identity };
-        return Add(new SiteDeclaration(handle, Open, (run, data) => run.Deterministic(handle, () => value(new Scope<TData>(run, data))), [value]));
+        return Add(new SiteDeclaration(handle, Open, (run, data) => run.Deterministic(handle, new Source(() => new Delta(value(new Scope<TData>(run, data))), DeclaresReads: true)), [value]));
     }
 
     /// <summary>An observation of a part of the data.</summary>

@@ -11,7 +11,7 @@ internal delegate Source Swap<TData>(Run run, TData data, Source old);
 /// <summary>What one handler does at one latent variable.</summary>
 /// <param name="Word">The handler's name, for sentences.</param>
 /// <param name="Visit">Gives the value, and records what belongs in the trace.</param>
-internal sealed record ModelRule<TData>(string Word, Func<Run, TData, Source, Tensor> Visit);
+internal sealed record ModelRule<TData>(string Word, Func<HandledSite, TData, Tensor> Visit);
 
 /// <summary>All that handlers have asked of a model: a value, like the model.</summary>
 internal sealed record ModelRules<TData>
@@ -50,7 +50,7 @@ internal sealed record ModelRules<TData>
 
     /// <summary>With one more rule at a latent variable.</summary>
     /// <exception cref="ModelException">Another handler gives its value already.</exception>
-    public ModelRules<TData> With(string word, Latent site, Func<Run, TData, Source, Tensor> visit, Delegate? captured = null) =>
+    public ModelRules<TData> With(string word, Latent site, Func<HandledSite, TData, Tensor> visit, Delegate? captured = null) =>
         Rules.TryGetValue(site, out var earlier)
             ? throw new ModelException($"{word}('{site}'): {earlier.Word}('{site}') gives that variable its value already; keep one of the two.")
             : this with { Rules = Rules.Add(site, new(word, visit)), Delegates = captured is null ? Delegates : Delegates.Add(captured) };
@@ -63,20 +63,31 @@ internal sealed record ModelRules<TData>
             rules.Swaps.TryGetValue(site, out var swap) ? swap(run, data, written) : written;
 
         public override SiteRule? At(Latent site) =>
-            rules.Rules.TryGetValue(site, out var rule) ? (run, source) => rule.Visit(run, data, source) : null;
+            rules.Rules.TryGetValue(site, out var rule) ? (run, source) => rule.Visit(new HandledSite(run, rule.Word, site, source), data) : null;
 
         public override double Weight(SiteHandle site) => rules.Weights.GetValueOrDefault(site, 1) * (rules.Everywhere ?? 1);
 
-        public override Tensor? Mask(SiteHandle site) => rules.Masks.TryGetValue(site, out var mask)
-            ? mask(data) ?? throw new ModelException($"Mask('{site}'): its lambda gave null, and it must give a tensor of booleans; for no mask, drop the handler.")
-            : null;
+        // A mask is of whole events: it can be read only once it is known which axes are the plates'.
+        public override Distribution Masked(Run run, SiteHandle site, Distribution distribution)
+        {
+            if (!rules.Masks.TryGetValue(site, out var lambda))
+            {
+                return distribution;
+            }
+
+            var mask = lambda(data) ?? throw new ModelException($"Mask('{site}'): its lambda gave null, and it must give a tensor of booleans; for no mask, drop the handler.");
+            var shape = new Shape(mask.shape);
+            return shape.BroadcastWith(distribution.BatchShape) == distribution.BatchShape
+                ? distribution.Mask(mask)
+                : throw run.Problems.Fail($"Mask('{site}'): the mask has shape {shape}, which does not broadcast to the axes {distribution.BatchShape} of the site's plates; a mask has one boolean for each event, here {distribution.Family} event {distribution.EventShape}. To leave out parts of an event, mask the distribution by With({site}, (s, old) => old.Mask(...)).");
+        }
 
         public override Latent? Lifted(Parameter parameter) => rules.Lifted.GetValueOrDefault(parameter);
 
         public override IEnumerable<string> Problems(Run run) =>
             [.. Unread(run), .. rules.Masks.Keys.SelectMany(site => Undense(run, "Mask", site)), .. rules.Weights.SelectMany(weight => Misweighted(run, weight.Key, weight.Value)), .. Joint(run), .. Unmasked(run)];
 
-        private IEnumerable<string> Unread(Run run) => rules.Lifted.Values.Where(site => !run.HasReadLifted(site))
+        private IEnumerable<string> Unread(Run run) => rules.Lifted.Values.Where(site => !run.Reads.HaveLifted(site))
             .Select(site => $"Lift('{site}'): the model never reads that parameter through s[parameter] or s.Call(network, input), so the latent variable in its place has no effect; read it so wherever the model uses it.");
 
         private static IEnumerable<string> Misweighted(Run run, SiteHandle handle, double weight)

@@ -24,6 +24,8 @@ internal sealed class PlateStack(long? particles, int depth)
 {
     private Plate[] _open = [];
 
+    public bool HasParticles => particles is not null;
+
     /// <summary>The open plates, the outermost first; entering and leaving replaces the list.</summary>
     public IReadOnlyList<Plate> Open => _open;
 

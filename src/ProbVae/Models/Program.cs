@@ -37,7 +37,7 @@ public abstract class Program<TData>
     {
         DataProblems.Refuse(Name, data);
         var run = Begin(data, key, settings);
-        return Draws.From(run.Key.Fold("torch's own generator").Fold(Name), () => run.Guarded(Name, data!, () => Complete(run, data)));
+        return Draws.From(run.Key.Fold("torch's own generator").Fold(Name), () => run.Problems.Guarded(Name, data!, () => Visit(run, data), Handlers));
     }
 
     /// <summary>The same, where running it again does no harm: it learns whether the program draws from torch's own generator.</summary>
@@ -63,8 +63,11 @@ public abstract class Program<TData>
     /// <summary>A run of this program, before its first site.</summary>
     private protected abstract Run Begin(TData data, RandomKey key, RunSettings settings);
 
-    /// <summary>Comes to all sites and ends the run.</summary>
-    private protected abstract Trace Complete(Run run, TData data);
+    /// <summary>Comes to all sites.</summary>
+    private protected abstract void Visit(Run run, TData data);
+
+    /// <summary>What handlers are about: their words and sites.</summary>
+    private protected virtual IEnumerable<(string Word, SiteHandle Site)> Handlers => [];
 
     /// <summary>The name, and what it is made of.</summary>
     public sealed override string ToString() => $"{Name}: {Description}";

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae;
 
@@ -6,24 +7,32 @@ namespace ProbVae;
 /// One run of a program: what a model or a guide talks to. It fits each site's distribution to the plates, gives it a value
 /// (drawn, or replayed from a guide's trace) and records both.
 /// </summary>
-public sealed partial class Run
+public sealed class Run
 {
-    private readonly RandomKey _key;
-    private readonly RunSettings _settings;
-    private readonly PlateStack _plates;
     private readonly Dictionary<string, Plate> _platesByName = [];
     private readonly HashSet<string> _names = [];
-    private readonly List<string> _problems = [];
-    private List<Latent> _reads = [];
-    private bool _readsData;
 
     internal Run(RandomKey key, RunSettings settings)
     {
-        (_key, _settings) = (settings.Draw is { } draw ? key.Fold(draw) : key, settings);
-        _plates = new PlateStack(settings.Particles, settings.Layout.PlateDepth) { Enumerated = settings.Enumeration?.Sizes ?? default };
+        (Key, Settings) = (settings.Draw is { } draw ? key.Fold(draw) : key, settings);
+        Plates = new PlateStack(settings.Particles, settings.Layout.PlateDepth) { Enumerated = settings.Enumeration?.Sizes ?? default };
+        (Reads, Problems) = (new(this), new(this));
     }
 
     internal Trace Trace { get; } = new();
+
+    /// <summary>Where the run's draws come from.</summary>
+    internal RandomKey Key { get; }
+
+    internal RunSettings Settings { get; }
+
+    internal PlateStack Plates { get; }
+
+    /// <summary>What the site at hand was made from.</summary>
+    internal SiteReads Reads { get; }
+
+    /// <summary>What is wrong with the run so far.</summary>
+    internal RunProblems Problems { get; }
 
     /// <summary>Whose handles the sites may be; null where any may.</summary>
     internal ModelIdentity? Owner { get; init; }
@@ -34,7 +43,16 @@ public sealed partial class Run
     /// <summary>The value of a latent variable that this run already has.</summary>
     /// <param name="site">Its handle.</param>
     /// <exception cref="ModelException">The run has not come to it yet.</exception>
-    public Tensor this[Latent site] => Read(site);
+    public Tensor this[Latent site] => Reads.Value(site);
+
+    /// <summary>The value of a computed quantity that this run already has.</summary>
+    /// <param name="site">Its handle.</param>
+    /// <exception cref="ModelException">The run has not come to it yet.</exception>
+    public Tensor this[Deterministic site] => Reads.Value(site);
+
+    /// <summary>A parameter; where it was lifted, the value of the latent variable in its place.</summary>
+    /// <param name="parameter">A parameter that the program reads through here, so that it can be lifted.</param>
+    public Tensor this[Parameter parameter] => Reads.Value(parameter);
 
     /// <summary>Enters a plate; it is left when the result is disposed of.</summary>
     /// <param name="name">The plate's name.</param>
@@ -43,31 +61,25 @@ public sealed partial class Run
     /// <param name="axis">The batch axis, counted from the right; the first free one unless said.</param>
     /// <exception cref="ModelException">The sizes or the axis are impossible, or the plate was entered with others before.</exception>
     public IDisposable Plate(string name, long total, long? batch = null, int? axis = null) =>
-        Enter(new Plate(name, total, batch ?? total, axis ?? _plates.NextAxis()));
+        Enter(new Plate(name, total, batch ?? total, axis ?? Plates.NextAxis()));
 
-    internal IDisposable Enter(Plate plate, string sizes)
+    /// <summary>Enters a plate of which this run sees some rows; it is left when the result is disposed of.</summary>
+    /// <param name="name">The plate's name.</param>
+    /// <param name="total">How many elements the whole data has.</param>
+    /// <param name="rows">Which of them this run sees: one object for model and guide.</param>
+    /// <param name="axis">The batch axis, counted from the right; the first free one unless said.</param>
+    /// <exception cref="ModelException">The sizes or the axis are impossible, or the plate was entered with others before.</exception>
+    public IDisposable Plate(string name, long total, Rows rows, int? axis = null) => rows is null ? throw new ArgumentNullException(nameof(rows))
+        : Enter(new Plate(name, total, rows.Count, axis ?? Plates.NextAxis()) { Rows = rows });
+
+    internal IDisposable Enter(Plate plate, string advice = RunProblems.SizesOfPrograms)
     {
-        var (name, total) = (plate.Name, plate.Total);
-        if (plate.Size < 1 || plate.Size > total || plate.Axis >= 0)
-        {
-            throw Fail($"Plate '{name}': a batch of {plate.Size} out of a total of {total} along axis {plate.Axis} is impossible; the batch must be from 1 to the total, the axis negative.{(plate.Size > total ? sizes : "")}");
-        }
-
-        if (_plates.Open.FirstOrDefault(open => open.Name == name || open.Axis == plate.Axis) is { } taken)
-        {
-            throw Fail($"Plate '{name}' along axis {plate.Axis} cannot be entered inside plate '{taken.Name}' along axis {taken.Axis}: each open plate has its own name and axis.");
-        }
-
-        if (_platesByName.TryGetValue(name, out var before) && before != plate)
-        {
-            throw Fail($"Plate '{name}' was entered as {before} along axis {before.Axis} and now as {plate} along axis {plate.Axis}; a plate keeps its size and axis through a run.");
-        }
-
-        _platesByName[name] = plate;
-        _plates.Enter(plate);
-        return _settings.Particles is null || _plates.PlateShape.Rank <= _settings.Layout.PlateDepth
-            ? new OpenPlate(_plates, plate)
-            : throw new LayoutOutgrownException($"Plate '{name}'");
+        Problems.ThrowIfImpossible(plate, _platesByName.GetValueOrDefault(plate.Name), advice);
+        _platesByName[plate.Name] = plate;
+        Plates.Enter(plate);
+        return Settings.Particles is null || Plates.PlateShape.Rank <= Settings.Layout.PlateDepth
+            ? new OpenPlate(Plates, plate)
+            : throw new LayoutOutgrownException($"Plate '{plate.Name}'");
     }
 
     /// <summary>A latent variable: its value is drawn, or comes from the guide.</summary>
@@ -94,56 +106,47 @@ public sealed partial class Run
         Observe(site, new Source(() => distribution), value);
     }
 
-    /// <summary>A lambda got at the data, so what it makes is not the same for all data.</summary>
-    internal void NoteDataRead() => _readsData = true;
-
     internal Tensor Sample(Latent site, Source source) => Rules.At(site) is { } rule ? rule(this, source) : Draw(site, source);
 
-    internal Tensor Draw(Latent site, Source source)
+    private Tensor Draw(Latent site, Source source)
     {
-        var replayed = _settings.Replay?.Find(site) as LatentSite;
-        var eventRank = replayed?.Distribution.EventShape.Rank ?? _settings.Layout.EventRank(site);
-        if (eventRank is null && _settings.Particles is not null)
+        var replayed = Settings.Replay?.Find(site) as LatentSite;
+        var (distribution, reads) = Resolve(site, source, replayed?.Distribution.EventShape.Rank ?? EventRank(site));
+        var values = Settings.Enumeration?.Values(site, distribution, Plates, replayed is not null);
+        if (replayed is null && values is null && Settings.Replay is not null)
         {
-            throw new LayoutOutgrownException($"Site '{site}'");
-        }
-
-        var (distribution, reads) = Resolve(site, source, eventRank);
-        var values = _settings.Enumeration?.Values(site, distribution, _plates, replayed is not null);
-        if (replayed is null && values is null && _settings.Replay is not null && _settings.Enumeration?.SumsOut(site, distribution) != true)
-        {
-            _problems.Add(MissingFromGuide(site, distribution));
+            Problems.AddMissingFromGuide(site, distribution);
         }
 
         var value = replayed is not null ? Replayed(replayed, distribution) : values ?? Drawn(site, distribution);
-        return Record(new LatentSite(site, Beside(value, distribution), value, _plates.Open, reads));
+        return Record(new LatentSite(site, Settings.Enumeration is null ? distribution : Enumeration.Beside(value, distribution), value, Plates.Open, reads));
     }
 
     internal void Observe(SiteHandle site, Source source, Tensor value)
     {
-        if (_settings.IsGuide)
+        if (Settings.IsGuide)
         {
-            throw Fail($"Site '{site}': a guide has no observations; it samples the model's latent variables.");
+            throw Problems.Fail($"Site '{site}': a guide has no observations; it samples the model's latent variables.");
         }
 
-        var valueShape = new Shape(Usable(site, value).shape);
-        if (!valueShape.StartsWith(_plates.PlateShape))
+        var valueShape = new Shape(Problems.Usable(site, value).shape);
+        if (!valueShape.StartsWith(Plates.PlateShape))
         {
-            throw Fail($"Site '{site}': the observed value has shape {valueShape}, which must begin with the axes {_plates.PlateShape} of its plates {string.Join(", ", _plates.Open)}.");
+            throw Problems.Fail($"Site '{site}': the observed value has shape {valueShape}, which must begin with the axes {Plates.PlateShape} of its plates {string.Join(", ", Plates.Open)}.");
         }
 
-        var (distribution, reads) = Resolve(site, source, valueShape.Rank - _plates.PlateShape.Rank);
-        if (distribution.EventShape != valueShape[_plates.PlateShape.Rank..])
+        var (distribution, reads) = Resolve(site, source, valueShape.Rank - Plates.PlateShape.Rank);
+        if (distribution.EventShape != valueShape[Plates.PlateShape.Rank..])
         {
-            throw Fail($"Site '{site}': the observed value has shape {valueShape} and the distribution {distribution.Family} batch {distribution.BatchShape} and event {distribution.EventShape}; after the plates' axes {_plates.PlateShape} the two must agree axis by axis.");
+            throw Problems.Fail($"Site '{site}': the observed value has shape {valueShape} and the distribution {distribution.Family} batch {distribution.BatchShape} and event {distribution.EventShape}; after the plates' axes {Plates.PlateShape} the two must agree axis by axis.");
         }
 
-        if (_settings.Validate && distribution.OutsideSupport(value) is { } outside)
+        if (Settings.Validate && distribution.OutsideSupport(value) is { } outside)
         {
-            throw Fail($"Site '{site}': {outside}");
+            throw Problems.Fail($"Site '{site}': {outside}");
         }
 
-        Record(new ObservedSite(site, distribution, value, _plates.Open, reads));
+        Record(new ObservedSite(site, distribution, value, Plates.Open, reads));
     }
 
     internal Tensor Record(Site site)
@@ -152,72 +155,61 @@ public sealed partial class Run
         return site.Value;
     }
 
-    private Tensor Drawn(SiteHandle site, Distribution distribution)
+    /// <summary>Where a site's draw comes from.</summary>
+    internal RandomKey KeyOf(SiteHandle site) => Key.Fold(site.Name);
+
+    internal Tensor Drawn(SiteHandle site, Distribution distribution)
     {
         var drawn = TorchRefusal.AtSite(site.Name, (distribution, Key: KeyOf(site)), static draw => draw.distribution.SampleUnchecked(draw.Key));
-        return _settings.Detached?.Invoke(site) == true ? drawn.detach() : _settings.Leaf?.Invoke(site, drawn) ?? drawn;
+        return Settings.Detached?.Invoke(site) == true ? drawn.detach() : Settings.Leaf?.Invoke(site, drawn) ?? drawn;
     }
 
-    /// <summary>Ends the run: what a guide sampled and the model never came to is a problem too.</summary>
-    internal Trace Finish(IEnumerable<(string Word, SiteHandle Site)> handled)
-    {
-        _problems.AddRange(OnlyInGuide());
-        _problems.AddRange(handled.Where(rule => Trace.Find(rule.Site) is null)
-            .Select(rule => $"{rule.Word}('{rule.Site}'): the model does not come to that site."));
-        _problems.AddRange(Rules.Problems(this));
-        return _problems.Count == 0 ? Trace : throw new ModelException(_problems, Table);
-    }
+    /// <summary>A latent variable's event is what its own distribution and earlier runs say; null where none has told.</summary>
+    internal int? EventRank(Latent site) => Settings.Layout.EventRank(site)
+        ?? (Settings.Particles is null ? null : throw new LayoutOutgrownException($"Site '{site}'"));
 
+    /// <summary>The site's distribution as it fits the plates, and the latent variables that it was made from; null where that is not known.</summary>
     internal (Distribution Distribution, IReadOnlyList<Latent>? Reads) Resolve(SiteHandle site, Source written, int? eventRank)
     {
         if (site.Owner is { } owner && Owner is not null && owner != Owner)
         {
-            throw Fail($"Site '{site}' belongs to the model '{owner.Name}' and was used in '{Owner.Name}'.");
+            throw Problems.Fail($"Site '{site}' belongs to the model '{owner.Name}' and was used in '{Owner.Name}'.");
         }
 
         if (!_names.Add(site.Name))
         {
-            throw Fail($"Site '{site}' occurs twice in one run; each site needs its own name (in a loop, z[t]).");
+            throw Problems.Fail($"Site '{site}' occurs twice in one run; each site needs its own name (in a loop, z[t]).");
         }
 
         var source = Rules.Swap(this, site, written);
-        (_reads, _readsData) = ([], false);
-        var made = Made(site, source);
-        var constant = source.Constant && _reads.Count == 0 && !_readsData;
-        var distribution = _plates.Fit(made, eventRank, constant, source.DeclaresReads ? _reads.FirstOrDefault(HasParticles) : null, out var problem);
+        Reads.Begin();
+        var made = Problems.Made(site, source);
+        var constant = source.Constant && Reads.None;
+        var distribution = Plates.Fit(made, eventRank, constant, source.DeclaresReads ? Reads.FirstWithParticles : null, out var problem);
         if (problem is not null)
         {
-            throw Fail($"Site '{site}': {problem}{ParticleAdvice(site)}");
+            throw Problems.Fail($"Site '{site}': {problem}{Problems.ParticleAdvice(site)}");
         }
 
-        if (_settings.Validate && distribution.ArgumentProblems() is { Count: > 0 } outside)
+        if (Settings.Validate && distribution.ArgumentProblems() is { Count: > 0 } outside)
         {
-            throw NonFiniteException.Behind(outside, site, distribution, _settings.Replay, Trace, _settings.IsGuide)
-                ?? new ModelException([.. outside.Select(sentence => $"Site '{site}': {sentence}")], Table);
+            throw Problems.Outside(site, distribution, outside);
         }
 
-        return (Masked(site, distribution), source.DeclaresReads ? LatentReads() : null);
+        return (Rules.Masked(this, site, distribution), source.DeclaresReads ? Reads.Latents() : null);
     }
 
     private Tensor Replayed(LatentSite guided, Distribution prior)
     {
         var (from, to) = (guided.Distribution, prior);
-        if (from.EventShape != to.EventShape || !HaveOneBatch(from, to))
+        if (from.EventShape != to.EventShape || !(Settings.Enumeration is null ? from.BatchShape == to.BatchShape : Enumeration.HaveOneBatch(from, to, Plates)))
         {
-            throw Fail($"Site '{guided.Name}': the guide gives {from.Family} batch {from.BatchShape} event {from.EventShape}, the model {to.Family} batch {to.BatchShape} event {to.EventShape}; model and guide must agree axis by axis.");
+            throw Problems.Fail($"Site '{guided.Name}': the guide gives {from.Family} batch {from.BatchShape} event {from.EventShape}, the model {to.Family} batch {to.BatchShape} event {to.EventShape}; model and guide must agree axis by axis.");
         }
 
-        if (!guided.Plates.SequenceEqual(_plates.Open))
-        {
-            throw Fail(OtherPlates($"Site '{guided.Name}'", guided.Plates, "in the guide"));
-        }
-
-        return guided.Value;
+        return guided.Plates.SequenceEqual(Plates.Open) ? guided.Value
+            : throw Problems.Fail(Problems.OtherPlates($"Site '{guided.Name}'", guided.Plates, "in the guide"));
     }
-
-    private ModelException Fail(string problem) => new([.. _problems, problem], Table);
-
-    private string? Table => Trace.Sites.Count == 0 ? null : Trace.ToString();
 
     private sealed class OpenPlate(PlateStack plates, Plate plate) : IDisposable
     {

@@ -18,7 +18,7 @@ public readonly struct Scope<TData>
     {
         get
         {
-            _run.NoteDataRead();
+            _run.Reads.NoteData();
             return _data;
         }
     }

@@ -21,8 +21,8 @@ internal abstract class SiteRules
     /// <summary>What a site's log density is multiplied with, beside its plates.</summary>
     public abstract double Weight(SiteHandle site);
 
-    /// <summary>Which of a site's events count, as booleans that broadcast with particles and plates; null for all.</summary>
-    public abstract Tensor? Mask(SiteHandle site);
+    /// <summary>A site's distribution with the events left out that do not count.</summary>
+    public abstract Distribution Masked(Run run, SiteHandle site, Distribution distribution);
 
     /// <summary>The latent variable that stands in a parameter's place; null where it was not lifted.</summary>
     public abstract Latent? Lifted(Parameter parameter);
@@ -38,7 +38,7 @@ internal abstract class SiteRules
 
         public override double Weight(SiteHandle site) => 1;
 
-        public override Tensor? Mask(SiteHandle site) => null;
+        public override Distribution Masked(Run run, SiteHandle site, Distribution distribution) => distribution;
 
         public override Latent? Lifted(Parameter parameter) => null;
 

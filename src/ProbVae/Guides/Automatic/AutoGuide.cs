@@ -138,7 +138,7 @@ public abstract partial class AutoGuide<TData> : Guide<TData>
             }
 
             var plates = seen?.GetValueOrDefault(site.Handle) ?? site.Plates;
-            var entered = plates.Select(run.Enter).ToArray();
+            var entered = plates.Select(plate => run.Enter(plate)).ToArray();
             visit(run, site);
             foreach (var plate in entered.Reverse())
             {

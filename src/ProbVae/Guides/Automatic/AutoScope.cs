@@ -24,7 +24,7 @@ public sealed class AutoScope
     public Tensor Of(AutoSite site, string name)
     {
         ArgumentNullException.ThrowIfNull(site);
-        var plates = _run.OpenPlates.Where(plate => site.Plates.Any(own => own.Name == plate.Name));
+        var plates = _run.Plates.Open.Where(plate => site.Plates.Any(own => own.Name == plate.Name));
         return site.InRun(_parameters[site.Handle.Name][name], [.. plates]);
     }
 

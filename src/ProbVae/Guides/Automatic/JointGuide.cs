@@ -85,7 +85,7 @@ public abstract class JointGuide<TData> : AutoGuide<TData>
         {
             var part = Part(run[_vector], site);
             var leading = (int)part.dim() - site.BatchShape.Rank - site.UnconstrainedShape.Rank;
-            return new ImageOfPoint(site.InRun(part, run.OpenPlates, leading), site.Bijection, site.EventShape.Rank);
+            return new ImageOfPoint(site.InRun(part, run.Plates.Open, leading), site.Bijection, site.EventShape.Rank);
         },
         DeclaresReads: true));
 

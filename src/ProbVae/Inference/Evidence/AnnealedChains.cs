@@ -169,13 +169,13 @@ internal sealed class AnnealedChains<TData>
             var (handle, position) = (_sites[i].Handle, positions[i]);
             rules = rules with
             {
-                Rules = rules.Rules.SetItem(handle, new ModelRule<TData>("ByAnnealing", (inner, _, source) => inner.Assign(handle, source, (prior, reads) =>
+                Rules = rules.Rules.SetItem(handle, new ModelRule<TData>("ByAnnealing", (here, _) => here.Assign((prior, reads, plates) =>
                 {
                     var transform = prior.Support.FromUnconstrained!;
                     var value = transform.Forward(position);
                     var determinant = transform.LogDeterminant(position, value);
                     volume(_density.ByElement(determinant, run.Particles is not null, (int)determinant.dim() - prior.BatchShape.Rank));
-                    return new LatentSite(handle, prior, value, inner.OpenPlates, reads);
+                    return new LatentSite(handle, prior, value, plates, reads);
                 }))),
             };
         }

@@ -67,11 +67,7 @@ public sealed class PredictiveTests
         var value = tensor(new[] { 3f, 4f });
         var conditioned = model.Handled("Condition", z, model.Rules with
         {
-            Rules = model.Rules.Rules.Add(z, new ModelRule<Tensor>("Condition", (run, _, source) =>
-            {
-                run.Observe((SiteHandle)z, source, value);
-                return value;
-            })),
+            Rules = model.Rules.Rules.Add(z, new ModelRule<Tensor>("Condition", (here, _) => here.Set(value, (prior, reads, held, plates) => new ObservedSite(z, prior, held, plates, reads)))),
         });
         var prediction = Predictive.Prior(conditioned, zeros(2), Key, draws: 50);
         Assert.Equal([50, 2], prediction[z].shape);
