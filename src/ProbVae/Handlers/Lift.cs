@@ -52,7 +52,7 @@ public static class LiftHandler
     /// <param name="prior">A parameter's prior, which broadcasts to its shape; null leaves it a parameter.</param>
     /// <param name="sites">The handles, by the parameters' names in the network, as in <c>0.weight</c>.</param>
     /// <param name="name">What the sites' names begin with; as the network is written at the call unless given.</param>
-    /// <exception cref="ModelException">No parameter is lifted, one is lifted already, a name is taken, or a prior does not fit.</exception>
+    /// <exception cref="ModelException">No parameter is lifted, one is lifted already, a name is taken, a prior does not fit, or the module runs within libtorch.</exception>
     public static Model<TData> Lift<TData>(
         this Model<TData> model,
         Module module,
@@ -68,6 +68,11 @@ public static class LiftHandler
         {
             if (prior(parameter) is { } distribution)
             {
+                if (ModuleCopy.RunsWithin(module, parameter) is { } native)
+                {
+                    throw new ModelException($"Lift('{name}.{part}'): {native.GetType().Name} runs within libtorch, where no other value can take its parameter's place; leave it a parameter (give null for its prior), or write the module in C# with a Parameter of its own.");
+                }
+
                 model = model.Lift(parameter, distribution, out var site, $"{name}.{part}");
                 found = found.Add(part, site);
             }

@@ -6,6 +6,7 @@ using GELU = TorchSharp.Modules.GELU;
 using Identity = TorchSharp.Modules.Identity;
 using LeakyReLU = TorchSharp.Modules.LeakyReLU;
 using Linear = TorchSharp.Modules.Linear;
+using Parameter = TorchSharp.Modules.Parameter;
 using ReLU = TorchSharp.Modules.ReLU;
 using Sequential = TorchSharp.Modules.Sequential;
 using Sigmoid = TorchSharp.Modules.Sigmoid;
@@ -20,16 +21,18 @@ public static class LiftedNetwork
 {
     /// <summary>Runs a network; where parameters of it were lifted, with the values of the latent variables in their place.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="network">The network. With lifted parameters it is made of Sequential, Linear, Conv2d and modules without lifted ones.</param>
+    /// <param name="network">The network, of any modules whose parameters can be lifted.</param>
     /// <param name="input">Of shape (particles) + plates + features.</param>
+    /// <param name="features">How many axes of the input are features, which a network tells that begins with a Linear or a Conv2d. Range: at least 0.</param>
     /// <returns>Of shape (particles) + plates + features; with particles where its input has them or a parameter was lifted.</returns>
-    /// <exception cref="ModelException">A lifted parameter belongs to a module of another type, or the input has other axes.</exception>
-    public static Tensor Call(this Run run, Module<Tensor, Tensor> network, Tensor input)
+    /// <remarks>A Linear takes all particles at once, also within a Sequential; other modules with lifted parameters run once for each.</remarks>
+    /// <exception cref="ModelException">A parameter was lifted and the input has other axes, or it is not known how many are features.</exception>
+    public static Tensor Call(this Run run, Module<Tensor, Tensor> network, Tensor input, int? features = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(input);
-        return new FunctionalCall(run, run.Plates.PlateShape.Rank, run.Settings.Layout.PlateDepth, run.Settings.Particles).Apply(network, input);
+        return new FunctionalCall(run, run.Plates.PlateShape.Rank, run.Settings.Layout.PlateDepth, run.Settings.Particles).Apply(network, input, features);
     }
 }
 
@@ -41,16 +44,16 @@ public static class LiftedNetwork
 internal sealed class FunctionalCall(Run run, int plates, int depth, long? particles)
 {
     /// <summary>Runs the network as it is where nothing in it was lifted, and module by module otherwise.</summary>
-    public Tensor Apply(Module<Tensor, Tensor> network, Tensor input)
+    public Tensor Apply(Module<Tensor, Tensor> network, Tensor input, int? known)
     {
-        if (!network.parameters().Any(parameter => run.Rules.Lifted(parameter) is not null))
+        if (!network.parameters().Any(IsLifted))
         {
             return network.call(input);
         }
 
         var rank = input.shape.Length;
-        var features = FeatureRank(network)
-            ?? throw new ModelException($"s.Call: a {network.GetType().Name} with lifted parameters must begin with a Linear or a Conv2d, which tell how many axes of the input are features; apply what stands before it to the input first.");
+        var features = known ?? FeatureRank(network)
+            ?? throw new ModelException($"s.Call: a {network.GetType().Name} has lifted parameters and does not tell how many axes of its input of shape {new Shape(input.shape)} are features, as one that begins with a Linear or a Conv2d does; say so, as in s.Call(network, input, features: 1).");
 
         // Without particles the input has at most the plates' axes and its features, so that with them there is no doubt where they are.
         if (particles is null && (rank < features || rank > plates + features))
@@ -58,16 +61,15 @@ internal sealed class FunctionalCall(Run run, int plates, int depth, long? parti
             throw new ModelException($"s.Call: {network.GetType().Name} has lifted parameters and received an input of shape {new Shape(input.shape)}, which must be the axes of the plates ({plates} here) and then {features} of features; open a plate for the input's rows, and call the network inside it.");
         }
 
-        return Step(network, input, rank > depth + features).Value;
+        return Step(network, input, particles is not null && rank > depth + features).Value;
     }
 
     private (Tensor Value, bool HasParticles) Step(Module<Tensor, Tensor> module, Tensor input, bool hasParticles) => module switch
     {
         _ when module.GetType() == typeof(Sequential) => InTurn((Sequential)module, input, hasParticles),
-        _ when !module.parameters().Any(parameter => run.Rules.Lifted(parameter) is not null) => (hasParticles ? Each(input, module) : module.call(input), hasParticles),
+        _ when !module.parameters().Any(IsLifted) => (hasParticles ? Each(input, module) : module.call(input), hasParticles),
         Linear linear => (Affine(linear, input), particles is not null),
-        Conv2d convolution => (Convolve(convolution, input, hasParticles), particles is not null),
-        _ => throw new ModelException($"s.Call: parameters of a {module.GetType().Name} were lifted, which cannot be run with values from latent variables; that is possible for Linear and Conv2d in a Sequential, beside any module without lifted parameters."),
+        _ => (Copied(module, input, hasParticles), particles is not null),
     };
 
     private (Tensor Value, bool HasParticles) InTurn(Sequential modules, Tensor input, bool hasParticles)
@@ -109,51 +111,33 @@ internal sealed class FunctionalCall(Run run, int plates, int depth, long? parti
         return bias is null ? product : product.add(bias);
     }
 
-    private Tensor Convolve(Conv2d convolution, Tensor input, bool hasParticles)
+    // Any other module runs as it is, a copy with the values of one particle after another.
+    private Tensor Copied(Module<Tensor, Tensor> module, Tensor input, bool hasParticles)
     {
-        var (weight, bias) = (run[convolution.weight], convolution.bias is { } own ? run[own] : null);
-        if (particles is not { } count)
-        {
-            return One(convolution, input, weight, bias);
-        }
+        var lifted = module.parameters().Where(IsLifted).Select(parameter => (Parameter: parameter, Value: run[parameter])).ToList();
+        return particles is null ? ModuleCopy.Call(module, Values(0), input)
+            : Stacked(particle => ModuleCopy.Call(module, Values(particle), hasParticles ? OfParticle(input, particle) : input));
 
-        return stack([.. Enumerable.Range(0, (int)count).Select(particle => One(
-            convolution,
-            hasParticles ? input[particle] : WithAxes(input, depth + 3),
-            weight.dim() > 4 ? weight[particle].reshape(weight.shape[^4..]) : weight,
-            bias?.dim() > 1 ? bias[particle].reshape(bias.shape[^1..]) : bias))]);
+        IEnumerable<(Parameter, Tensor)> Values(int particle) => lifted.Select(
+            pair => (pair.Parameter, pair.Value.dim() > pair.Parameter.dim() ? pair.Value[particle].reshape(pair.Parameter.shape) : pair.Value));
     }
 
-    private static Tensor One(Conv2d convolution, Tensor input, Tensor weight, Tensor? bias)
+    // What works on single numbers takes any axes; another module sees one particle at a time.
+    private Tensor Each(Tensor input, Module<Tensor, Tensor> module) => IsElementwise(module) || module is Linear
+        ? module.call(input)
+        : Stacked(particle => module.call(OfParticle(input, particle)));
+
+    // With the axes that it has without particles.
+    private Tensor OfParticle(Tensor input, int particle) => input[particle].reshape(input.shape[(1 + depth - plates)..]);
+
+    private Tensor Stacked(Func<int, Tensor> ofParticle)
     {
-        if (convolution.padding_mode != TorchSharp.PaddingModes.Zeros)
-        {
-            throw new ModelException($"s.Call: a Conv2d with lifted parameters pads with {convolution.padding_mode}; only padding with zeros is possible there.");
-        }
-
-        var batch = input.shape[..^3];
-        var images = input.reshape([-1, .. input.shape[^3..]]);
-        var result = convolution.padding_type is { } type
-            ? functional.conv2d_padding(images, weight, bias, convolution.stride, type, convolution.dilation, convolution.groups)
-            : functional.conv2d(images, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
-        return result.reshape([.. batch, .. result.shape[^3..]]);
-    }
-
-    // What works on single numbers takes any axes; another module sees one particle at a time, with the axes that it has without particles.
-    private Tensor Each(Tensor input, Module<Tensor, Tensor> module)
-    {
-        if (IsElementwise(module) || module is Linear)
-        {
-            return module.call(input);
-        }
-
+        var stacked = stack([.. Enumerable.Range(0, (int)particles!.Value).Select(ofParticle)]);
         var missing = depth - plates;
-        var results = Enumerable.Range(0, (int)particles!.Value).Select(particle => module.call(input[particle].reshape(input.shape[(1 + missing)..]))).ToList();
-        var stacked = stack(results);
         return missing == 0 ? stacked : stacked.reshape([stacked.shape[0], .. Enumerable.Repeat(1L, missing), .. stacked.shape[1..]]);
     }
 
-    private static Tensor WithAxes(Tensor input, int rank) => input.reshape([.. Enumerable.Repeat(1L, Math.Max(0, rank - input.shape.Length)), .. input.shape]);
+    private bool IsLifted(Parameter parameter) => run.Rules.Lifted(parameter) is not null;
 
     private static bool IsElementwise(Module module) => module is ReLU or Tanh or Sigmoid or Softplus or SiLU or GELU or ELU or LeakyReLU or Identity;
 

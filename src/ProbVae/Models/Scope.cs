@@ -38,9 +38,11 @@ public readonly struct Scope<TData>
     public Tensor this[Parameter parameter] => _run[parameter];
 
     /// <summary>Runs a network; where parameters of it were lifted, with the values of the latent variables in their place.</summary>
-    /// <param name="network">The network. With lifted parameters it is made of Sequential, Linear, Conv2d and modules without lifted ones.</param>
+    /// <param name="network">The network, of any modules whose parameters can be lifted.</param>
     /// <param name="input">Of shape (particles) + plates + features.</param>
+    /// <param name="features">How many axes of the input are features, which a network tells that begins with a Linear or a Conv2d. Range: at least 0.</param>
     /// <returns>Of shape (particles) + plates + features; with particles where its input has them or a parameter was lifted.</returns>
-    /// <exception cref="ModelException">A lifted parameter belongs to a module of another type, or the input has other axes.</exception>
-    public Tensor Call(Module<Tensor, Tensor> network, Tensor input) => _run.Call(network, input);
+    /// <remarks>A Linear takes all particles at once, also within a Sequential; other modules with lifted parameters run once for each.</remarks>
+    /// <exception cref="ModelException">A parameter was lifted and the input has other axes, or it is not known how many are features.</exception>
+    public Tensor Call(Module<Tensor, Tensor> network, Tensor input, int? features = null) => _run.Call(network, input, features);
 }

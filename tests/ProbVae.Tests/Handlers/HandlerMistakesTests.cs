@@ -207,19 +207,23 @@ public sealed class HandlerMistakesTests
         ["Lift of a network without a prior for any parameter"] = new(
             () => { var net = nn.Linear(1, 1); Build(out _, out _).Lift(net, _ => null, out _); }, "Lift('net'): no parameter of that module was given a prior, so nothing is lifted."),
 
-        ["s.Call of a lifted module that cannot take values"] = new(
-            () => Called(nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)), zeros(5, 2)),
-            "s.Call: parameters of a LayerNorm were lifted, which cannot be run with values from latent variables; that is possible for Linear and Conv2d in a Sequential, beside any module without lifted parameters.")
+        ["Lift of a module that runs within libtorch"] = new(
+            () => Called(nn.Sequential(nn.Embedding(3, 2), nn.Linear(2, 1)), zeros(5, ScalarType.Int64)),
+            "Lift('net.0.weight'): Embedding runs within libtorch, where no other value can take its parameter's place; leave it a parameter (give null for its prior), or write the module in C# with a Parameter of its own.")
         {
-            Instead = "lift the Linear layers and leave the others parameters.",
-            Right = () => Called(nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)), zeros(5, 2), p => p.dim() == 2 ? new Normal(0, 1) : null),
+            Instead = "lift the Linear and leave the Embedding a parameter.",
+            Right = () => Called(nn.Sequential(nn.Embedding(3, 2), nn.Linear(2, 1)), zeros(5, ScalarType.Int64), p => p.shape is [1, 2] or [1] ? new Normal(0, 1) : null, features: 0),
         },
 
         ["s.Call of a lifted network outside its plate"] = new(
             () => Called(nn.Linear(2, 1), zeros(5, 5, 2)), "s.Call: Linear has lifted parameters and received an input of shape (5, 5, 2), which must be the axes of the plates (1 here) and then 1 of features; open a plate for the input's rows, and call the network inside it."),
 
-        ["s.Call of a lifted network that begins with a Flatten"] = new(
-            () => Called(nn.Sequential(nn.Flatten(), nn.Linear(2, 1)), zeros(5, 2)), "s.Call: a Sequential with lifted parameters must begin with a Linear or a Conv2d, which tell how many axes of the input are features; apply what stands before it to the input first."),
+        ["s.Call of a lifted network that does not tell its features"] = new(
+            () => Called(nn.Sequential(nn.LayerNorm(2), nn.Linear(2, 1)), zeros(5, 2)), "s.Call: a Sequential has lifted parameters and does not tell how many axes of its input of shape (5, 2) are features, as one that begins with a Linear or a Conv2d does; say so, as in s.Call(network, input, features: 1).")
+        {
+            Instead = "say how many.",
+            Right = () => Called(nn.Sequential(nn.LayerNorm(2), nn.Linear(2, 1)), zeros(5, 2), features: 1),
+        },
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -265,8 +269,8 @@ public sealed class HandlerMistakesTests
         Step(model, Guide.For(model).Sample(site, _ => new Normal(loc, 1)).Build());
     }
 
-    private static void Called(nn.Module<Tensor, Tensor> net, Tensor input, Func<Parameter, Distribution?>? prior = null) =>
-        Model.Given<Tensor>("m").Plate("rows", total: 5).Sample("z", s => new Normal(s.Call(net, input), 1), out _).Build()
+    private static void Called(nn.Module<Tensor, Tensor> net, Tensor input, Func<Parameter, Distribution?>? prior = null, int? features = null) =>
+        Model.Given<Tensor>("m").Plate("rows", total: 5).Sample("z", s => new Normal(s.Call(net, input, features), 1), out _).Build()
             .Lift(net, prior ?? (_ => new Normal(0, 1)), out _).Trace(zeros(5), new RandomKey(1));
 
     private static void Step(Model<Tensor> model, Guide<Tensor> guide)

@@ -147,6 +147,33 @@ public sealed class LiftTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void AnyModuleTakesLiftedParameters(int particles)
+    {
+        // Batch normalization, a gated linear unit written by hand with a parameter of its own and a list of parts, and a closure.
+        var net = new Gated(2, 4);
+        var model = Model.Given<(Tensor X, Tensor Y)>("gated").Plate("rows", total: d => d.Y.shape[0])
+            .Observe("y", s => new Normal(s.Call(net, s.Data.X, features: 1).squeeze(-1), 0.5), d => d.Y, out var y).Build();
+        var lifted = model.Lift(net, _ => new Normal(0, 1), out var sites);
+        Assert.Equal(["gain", "norm.bias", "norm.weight", "parts.0.bias", "parts.0.weight", "parts.1.bias", "parts.1.weight"], sites.Keys);
+        var guide = Prior(lifted, sites.Values);
+        var (guided, modelled) = Runs(lifted, guide, (_x, _y), particles);
+        var found = ((Normal)modelled[y].Distribution).Loc;
+        for (var particle = 0; particle < particles; particle++)
+        {
+            var expected = With(net, guided, sites, particles == 1 ? null : particle, () => net.call(_x).squeeze(-1));
+            Assert.Equal(Inferences.Numbers(expected), Inferences.Numbers(particles == 1 ? found : found[particle]), (a, b) => Math.Abs(a - b) < 1e-5);
+        }
+
+        // The gradient reaches the guide, and the module's own parameters stay out of it.
+        using var svi = Inferences.Svi(lifted, guide, Elbo.MeanField(particles));
+        svi.Step((_x, _y));
+        Assert.All(svi.Parameters.ByName.Values, parameter => Assert.NotNull(parameter.grad));
+        Assert.All(net.parameters(), parameter => Assert.Null(parameter.grad));
+    }
+
     [Fact]
     public void ANetworkWithoutLiftedParametersRunsAsItIs()
     {
@@ -207,5 +234,24 @@ public sealed class LiftTests : IDisposable
         }
 
         return result();
+    }
+
+    private sealed class Gated : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module<Tensor, Tensor> norm = nn.BatchNorm1d(2);
+        private readonly TorchSharp.Modules.ModuleList<nn.Module<Tensor, Tensor>> parts;
+        private readonly Parameter gain;
+        private readonly Func<Tensor, Tensor> _gate;
+
+        public Gated(long features, long hidden)
+            : base(nameof(Gated))
+        {
+            parts = new(nn.Linear(features, hidden), nn.Linear(hidden, 1));
+            gain = new Parameter(ones(1));
+            RegisterComponents();
+            _gate = x => x.mul(gain.sigmoid());
+        }
+
+        public override Tensor forward(Tensor input) => parts[1].call(_gate(parts[0].call(norm.call(input))));
     }
 }
