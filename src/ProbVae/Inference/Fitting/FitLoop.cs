@@ -69,7 +69,7 @@ internal sealed class FitLoop
         }
 
         double? score = _options.Validation is { } validation && _steps % validation.Every == 0 ? Measure(validation) : null;
-        var step = new FitStep(_steps, estimate, Smoothed(estimate.Elbo), norm, score) { Way = _way };
+        var step = new FitStep(_steps, estimate, Smoothed(estimate.Elbo), norm, score) { Way = _way, AtMost = _maximum == long.MaxValue ? null : _maximum };
         foreach (var (rule, watch) in _rules)
         {
             // Every rule sees every step; the first that is met is the one that is named.

@@ -26,6 +26,12 @@ public sealed record FitOptions
     /// <summary>Whether each step's gradient norm is measured; a rule that needs it asks for it itself.</summary>
     public bool GradientNorms { get; init; }
 
+    /// <summary>
+    /// Who looks on: each is told of every step in the fit's thread, then of its end or of the exception that ended it. See
+    /// <see cref="ProgressLine"/>, <see cref="TensorBoardLog"/> and <see cref="FitMeter"/>.
+    /// </summary>
+    public IReadOnlyList<IObserver<FitStep>> Observers { get; init; } = [];
+
     /// <summary>Called after each step, in the fit's thread.</summary>
     public Action<FitStep>? OnStep { get; init; }
 }

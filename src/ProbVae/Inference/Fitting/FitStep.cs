@@ -11,6 +11,9 @@ public sealed record FitStep(long Number, SviStep Estimate, double SmoothedElbo,
     /// <summary>Which of several starts the fit is from, counted from 0.</summary>
     public int Start { get; init; }
 
+    /// <summary>How many steps the fit takes at most; null where its data tell by their end.</summary>
+    public long? AtMost { get; init; }
+
     /// <summary>The way that the parameters come; null where no fit is behind the step.</summary>
     internal ParameterWay? Way { get; init; }
 

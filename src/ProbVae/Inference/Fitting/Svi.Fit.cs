@@ -26,7 +26,28 @@ public sealed partial class Svi<TData>
     {
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentOutOfRangeException.ThrowIfLessThan(options?.Starts ?? 1, 1, nameof(options.Starts));
-        return options is { Starts: > 1 } ? FitFrom(batches, steps, options, cancellation) : FitOnce(batches, steps, options, cancellation);
+        return Observed(options, told => told is { Starts: > 1 } ? FitFrom(batches, steps, told, cancellation) : FitOnce(batches, steps, told, cancellation));
+    }
+
+    private static FitResult Observed(FitOptions? options, Func<FitOptions?, FitResult> fit)
+    {
+        if (options is not { Observers: { Count: > 0 } observers })
+        {
+            return fit(options);
+        }
+
+        Action<FitStep> onStep = step => observers.ToList().ForEach(observer => observer.OnNext(step));
+        try
+        {
+            var result = fit(options with { OnStep = options.OnStep + onStep });
+            observers.ToList().ForEach(observer => observer.OnCompleted());
+            return result;
+        }
+        catch (Exception failure)
+        {
+            observers.ToList().ForEach(observer => observer.OnError(failure));
+            throw;
+        }
     }
 
     private FitResult FitOnce(Func<long, TData> batches, long steps, FitOptions? options, CancellationToken cancellation)
@@ -60,15 +81,18 @@ public sealed partial class Svi<TData>
             throw new ArgumentException($"FitOptions.Starts is {options.Starts}, and a sequence of data can be gone through once: give Fit the data, or a function of the step.", nameof(options));
         }
 
-        using var sequence = batches.GetEnumerator();
-        using var way = NewWay(key => -Evaluate(sequence.Current, null, key).Loss);
-        var loop = NewLoop(steps, options, way);
-        while (loop.GoesOn(cancellation) && sequence.MoveNext())
+        return Observed(options, told =>
         {
-            loop.After(Step(sequence.Current));
-        }
+            using var sequence = batches.GetEnumerator();
+            using var way = NewWay(key => -Evaluate(sequence.Current, null, key).Loss);
+            var loop = NewLoop(steps, told, way);
+            while (loop.GoesOn(cancellation) && sequence.MoveNext())
+            {
+                loop.After(Step(sequence.Current));
+            }
 
-        return loop.Finish();
+            return loop.Finish();
+        });
     }
 
     /// <summary>
