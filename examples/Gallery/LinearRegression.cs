@@ -73,7 +73,7 @@ public static class LinearRegression
     private static double Fit(
         Report report, Model<(Tensor X, Tensor Y)> model, Guide<(Tensor X, Tensor Y)> guide, (Tensor X, Tensor Y) data, int steps)
     {
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, guide, Elbo.Trace(particles: 16), p => optim.Adam(p, lr: 0.05), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 16), p => optim.Adam(p, lr: 0.05), report.Seed);
         steps = report.Steps(steps);
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.01, 1.0 / steps));
         var elbos = new List<double>();

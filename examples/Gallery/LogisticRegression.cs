@@ -32,7 +32,7 @@ public static class LogisticRegression
             .Build();
 
         var guide = Guide.AutoNormal(model, data);
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, guide, Elbo.Trace(particles: 8), p => optim.Adam(p, lr: 0.05), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 8), p => optim.Adam(p, lr: 0.05), report.Seed);
         var (steps, elbos) = (report.Steps(1500), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.02, 1.0 / steps));
         for (var step = 0; step < steps; step++)

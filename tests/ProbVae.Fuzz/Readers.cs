@@ -34,7 +34,7 @@ public sealed class Readers : IDisposable
         run = RunFolder.Create(Path.Combine(folder, "run"), RunRecord.Start(options, source), overwrite: false);
         session = new Session(options, Images, DeviceKind.Cpu, threads: 1);
         var (train, _) = ProceduralDigits.Draw(seed: 3, Images, 1);
-        var loop = new TrainingLoop<ImageBatch>(
+        var loop = TrainingLoop.For(
             session.Svi, ImageMinibatches.Shuffled(new Batches(Binarizer.DrawOnce(train, 0), options.Binarize, options.Seed), options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
         loop.Run();
         All =
