@@ -39,7 +39,7 @@ public static class LinearRegression
             .Sample("tau", new HalfCauchy(0.1), out var tau)
             .Sample("lambda", new HalfCauchy(ones(Inputs)), out var lambda)
             .Sample("z", Normal.Standard(Inputs), out var z)
-            .Deterministic("v", s => s[tau].unsqueeze(-1) * s[lambda] * s[z], out var v)
+            .Deterministic("v", s => s[tau, events: 1] * s[lambda] * s[z], out var v)
             .Plate("rows", total: Points)
             .Observe("y", s => new Normal((s.Data.X * s[v]).sum(-1), Noise), d => d.Y, out _)
             .Build();

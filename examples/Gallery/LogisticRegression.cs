@@ -26,7 +26,7 @@ public static class LogisticRegression
             .Sample("lambda", new HalfCauchy(ones(Inputs)), out var lambda)
             .Sample("z", Normal.Standard(Inputs), out var z)
             .Sample("intercept", new Normal(0, 1), out var intercept)
-            .Deterministic("w", s => s[tau].unsqueeze(-1) * s[lambda] * s[z], out var w)
+            .Deterministic("w", s => s[tau, events: 1] * s[lambda] * s[z], out var w)
             .Plate("rows", Points)
             .Observe("y", s => Bernoulli.FromLogits(s[intercept] + (s.Data.X * s[w]).sum(-1)), d => d.Y, out _)
             .Build();

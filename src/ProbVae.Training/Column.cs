@@ -11,6 +11,7 @@ namespace ProbVae.Training;
 internal sealed record Column(string Name, Tensor Values, string Kind, IReadOnlyList<string> Categories)
 {
     private const int Shown = 4;
+    private const int LongestWord = 40;
 
     // What spreadsheets, R and pandas write where there is no value.
     private static readonly IReadOnlyList<string> Missing = ["", "NA", "N/A", "NaN", "null", "NULL"];
@@ -33,12 +34,12 @@ internal sealed record Column(string Name, Tensor Values, string Kind, IReadOnly
         if (Array.Exists(numbers, number => number is not null))
         {
             var row = Array.FindIndex(numbers, number => number is null);
-            throw new ArgumentException($"Columns: column '{name}' has numbers, and '{values[row]}' in the place of one (value {row + 1}). Mend that value, or say that the column's values are labels: categories: [\"{name}\"].");
+            throw new ArgumentException($"Columns: column '{Short(name)}' has numbers, and '{Short(values[row])}' in the place of one (value {row + 1}). Mend that value, or say that the column's values are labels: categories: [\"{Short(name)}\"].");
         }
 
         if (Array.Find(values, value => value is not (string or char or bool or Enum) && Number(value) is null) is { } strange)
         {
-            throw new ArgumentException($"Columns: column '{name}' holds a {strange.GetType().Name}, which is neither a number nor a word; turn it into a number or a text first.");
+            throw new ArgumentException($"Columns: column '{Short(name)}' holds a {strange.GetType().Name}, which is neither a number nor a word; turn it into a number or a text first.");
         }
 
         string[] words = Array.ConvertAll(values, value => string.Format(CultureInfo.InvariantCulture, "{0}", value).Trim());
@@ -48,8 +49,11 @@ internal sealed record Column(string Name, Tensor Values, string Kind, IReadOnly
     }
 
     /// <summary>The name, and what the numbers are.</summary>
-    public override string ToString() => Categories.Count == 0 ? $"{Name} ({Kind})"
-        : $"{Name} ({Categories.Count} categories: {string.Join(", ", Categories.Take(Shown).Select((category, code) => $"{category} = {code}"))}{(Categories.Count > Shown ? ", …" : "")})";
+    public override string ToString() => Categories.Count == 0 ? $"{Short(Name)} ({Kind})"
+        : $"{Short(Name)} ({Categories.Count} categories: {string.Join(", ", Categories.Take(Shown).Select((category, code) => $"{Short(category)} = {code}"))}{(Categories.Count > Shown ? ", …" : "")})";
+
+    /// <summary>A word as sentences show it: on one line, and cut off where it is long.</summary>
+    public static string Short(object? word) => $"{word}".ReplaceLineEndings(" ") is var line && line.Length <= LongestWord ? line : $"{line[..LongestWord]}…";
 
     private static bool? Truth(object value) => value is bool truth ? truth : value is string text && bool.TryParse(text, out var read) ? read : null;
 

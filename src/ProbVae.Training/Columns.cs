@@ -6,6 +6,8 @@ namespace ProbVae.Training;
 /// <summary>A table as tensors by name, each of shape (rows). Words become whole numbers, one for each category, and <see cref="ToString"/> says which.</summary>
 public sealed class Columns
 {
+    private const int Shown = 12;
+
     private readonly IReadOnlyList<Column> _columns;
 
     private Columns(IReadOnlyList<Column> columns, long leftOut) => (_columns, LeftOut) = (columns, leftOut);
@@ -47,7 +49,7 @@ public sealed class Columns
 
     /// <summary>How many rows, and what each column holds.</summary>
     public override string ToString() =>
-        $"{Count} rows{(LeftOut == 0 ? "" : $" ({LeftOut} with a missing value left out)")}: {string.Join(", ", _columns)}";
+        $"{Count} rows{(LeftOut == 0 ? "" : $" ({LeftOut} with a missing value left out)")}: {Listed(_columns.Select(column => column.ToString()))}";
 
     internal static Columns Of(IReadOnlyList<(string Name, object?[] Values)> columns, IReadOnlyCollection<string> categories, bool dropIncomplete, ScalarType dtype)
     {
@@ -61,7 +63,7 @@ public sealed class Columns
         if (leftOut > 0 && !dropIncomplete)
         {
             var (name, values) = columns.First(column => Array.Exists(column.Values, Column.IsMissing));
-            throw new ArgumentException($"Columns: column '{name}' has no value in row {Array.FindIndex(values, Column.IsMissing) + 1}, and {leftOut} of {values.Length} rows lack one somewhere. Fill them in, or leave these rows out with dropIncomplete: true.", nameof(columns));
+            throw new ArgumentException($"Columns: column '{Column.Short(name)}' has no value in row {Array.FindIndex(values, Column.IsMissing) + 1}, and {leftOut} of {values.Length} rows lack one somewhere. Fill them in, or leave these rows out with dropIncomplete: true.", nameof(columns));
         }
 
         return complete.Length == 0 ? throw new ArgumentException("Columns: there is no row with a value in every column.", nameof(columns))
@@ -76,14 +78,16 @@ public sealed class Columns
         return new([.. _columns.Select(column => column with { Values = column.Values.index_select(0, places.to(column.Values.device)).MoveToOuterDisposeScope() })], LeftOut);
     }
 
+    private static string Listed(IEnumerable<string> parts) => string.Join(", ", parts.Take(Shown + 1).Select((part, place) => place < Shown ? part : "…"));
+
     private Column Find(string name) => _columns.FirstOrDefault(column => column.Name == name)
-        ?? throw new KeyNotFoundException($"There is no column '{name}'; the columns are {string.Join(", ", Names)}.");
+        ?? throw new KeyNotFoundException($"There is no column '{name}'; the columns are {Listed(Names.Select(Column.Short))}.");
 
     private static string? Problem(IReadOnlyList<(string Name, object?[] Values)> columns, IReadOnlyCollection<string> categories) =>
         columns.Count == 0 ? "there is none."
         : columns.Any(column => string.IsNullOrWhiteSpace(column.Name)) ? "a column has no name; give each one its name."
-        : columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } doubled ? $"{doubled.Count()} columns are called '{doubled.Key}'; give each one its own name."
-        : columns.Select(column => column.Values.Length).Distinct().Count() > 1 ? $"they differ in their rows: {string.Join(", ", columns.Select(column => $"{column.Name} has {column.Values.Length}"))}."
-        : categories.FirstOrDefault(category => columns.All(column => column.Name != category)) is { } unknown ? $"categories names '{unknown}', and the columns are {string.Join(", ", columns.Select(column => column.Name))}."
+        : columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } doubled ? $"{doubled.Count()} columns are called '{Column.Short(doubled.Key)}'; give each one its own name."
+        : columns.Select(column => column.Values.Length).Distinct().Count() > 1 ? $"they differ in their rows: {Listed(columns.Select(column => $"{Column.Short(column.Name)} has {column.Values.Length}"))}."
+        : categories.FirstOrDefault(category => columns.All(column => column.Name != category)) is { } unknown ? $"categories names '{unknown}', and the columns are {Listed(columns.Select(column => Column.Short(column.Name)))}."
         : null;
 }

@@ -71,7 +71,7 @@ public static class Recipe
         var mode = Guide.AutoLaplace(model, data, init: start, seed: seed);
         using var climb = Svi.For(model, mode, Elbo.Trace(), Adam(0.02), seed).Schedule(LearningRateSchedule.Cosine(steps));
         climb.Fit(data, steps);
-        return new(model, mode.Gaussian(data), Elbo.Trace(), Adam(0.01), seed);
+        return Svi.For(model, mode.Gaussian(data), Elbo.Trace(), Adam(0.01), seed);
     }
 
     private static FittedPosterior Timed(Problem problem, long seed, Func<Svi<Tensor>> fit)
