@@ -16,14 +16,15 @@ public sealed class FactorTests
         var observed = Model.Given<Tensor>("model").Sample("mu", new Normal(0, 1), out var mu).Plate("rows", total: 12)
             .Sample("z", s => new Normal(s[mu], 1), out var z).Observe("y", s => new Normal(s[z], 0.5), out _).Build();
         var factored = Model.Given<Tensor>("model").Sample("mu", new Normal(0, 1), out var level).Plate("rows", total: 12)
-            .Sample("z", s => new Normal(s[level], 1), out var own).Factor("y", s => LogDensity(s.Data, s[own]), out var factor).Build();
+            .Sample("z", s => new Normal(s[level], 1), out var own).Factor("y", s => LogDensity(s.Data, s[own]), out _).Build();
+        var (drawnLevel, drawnOwn, weight) = (new Latent("mu"), new Latent("z"), new Observed("y"));
         var program = Model.Program<Tensor>("model", (p, data) =>
         {
-            var drawn = p.Sample(level, new Normal(0, 1));
+            var drawn = p.Sample(drawnLevel, new Normal(0, 1));
             using var rows = p.Plate("rows", total: 12, batch: data.shape[0]);
-            p.Factor(factor, LogDensity(data, p.Sample(own, new Normal(drawn, 1))));
+            p.Factor(weight, LogDensity(data, p.Sample(drawnOwn, new Normal(drawn, 1))));
         });
-        double[] bounds = [Bound(observed, mu, z, particles), Bound(factored, level, own, particles), Bound(program, level, own, particles)];
+        double[] bounds = [Bound(observed, mu, z, particles), Bound(factored, level, own, particles), Bound(program, drawnLevel, drawnOwn, particles)];
         Assert.Equal(bounds[0], bounds[1], 1e-4);
         Assert.Equal(bounds[0], bounds[2], 1e-4);
     }
