@@ -55,7 +55,7 @@ public sealed class Columns
     {
         if (Problem(columns, categories) is { } problem)
         {
-            throw new ArgumentException($"Columns: {problem}", nameof(columns));
+            throw new ArgumentException($"Columns: {problem}");
         }
 
         var complete = Enumerable.Range(0, columns[0].Values.Length).Where(row => columns.All(column => !Column.IsMissing(column.Values[row]))).ToArray();
@@ -63,10 +63,10 @@ public sealed class Columns
         if (leftOut > 0 && !dropIncomplete)
         {
             var (name, values) = columns.First(column => Array.Exists(column.Values, Column.IsMissing));
-            throw new ArgumentException($"Columns: column '{Column.Short(name)}' has no value in row {Array.FindIndex(values, Column.IsMissing) + 1}, and {leftOut} of {values.Length} rows lack one somewhere. Fill them in, or leave these rows out with dropIncomplete: true.", nameof(columns));
+            throw new ArgumentException($"Columns: column '{Column.Short(name)}' has no value in row {Array.FindIndex(values, Column.IsMissing) + 1}, and {leftOut} of {values.Length} rows lack one somewhere. Fill them in, or leave these rows out with dropIncomplete: true.");
         }
 
-        return complete.Length == 0 ? throw new ArgumentException("Columns: there is no row with a value in every column.", nameof(columns))
+        return complete.Length == 0 ? throw new ArgumentException("Columns: there is no row with a value in every column.")
             : new([.. columns.Select(column => Column.Of(column.Name, [.. complete.Select(row => column.Values[row]!)], categories.Contains(column.Name), dtype))], leftOut);
     }
 

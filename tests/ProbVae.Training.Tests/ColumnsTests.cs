@@ -38,7 +38,7 @@ public sealed class ColumnsTests : IDisposable
         using var scope = NewDisposeScope();
         var path = Written("x,y\n1,a\n,b\n3,NA\n4,d\n");
         Assert.Equal(
-            $"{path}: Columns: column 'x' has no value in row 2, and 2 of 4 rows lack one somewhere. Fill them in, or leave these rows out with dropIncomplete: true. (Parameter 'columns')",
+            $"{path}: Columns: column 'x' has no value in row 2, and 2 of 4 rows lack one somewhere. Fill them in, or leave these rows out with dropIncomplete: true.",
             Assert.Throws<InvalidDataException>(() => CsvFile.Read(path)).Message);
         var columns = CsvFile.Read(path, dropIncomplete: true);
         Assert.Equal((2L, 2L), (columns.Count, columns.LeftOut));
