@@ -71,7 +71,7 @@ public static class Fits
     private static Posterior Train(Model<Tensor> model, Guide<Tensor> guide, Latent site, double[] observations)
     {
         using var data = tensor(observations, ScalarType.Float32);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(particles: 64), p => optim.Adam(p, lr: 0.05), seed: 1);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles: 64), p => optim.Adam(p, lr: 0.05), seed: 1);
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: 0.997);
         for (var step = 0; step < 2000; step++)
         {

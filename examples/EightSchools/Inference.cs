@@ -27,15 +27,15 @@ public sealed class Inference : IDisposable
             .Observe("y", s => new Normal(s[_mu] + (s[_tau] * s[_eta]), _errors), out _)
             .Build();
 
-        Parameter muLoc = new(tensor(0f)), muLogScale = new(tensor(0f)), tauLoc = new(tensor(0f)), tauLogScale = new(tensor(-1f));
-        Parameter etaLoc = new(zeros(8)), etaLogScale = new(zeros(8));
+        Parameter muLoc = new(tensor(0f)), tauLoc = new(tensor(0f)), etaLoc = new(zeros(8));
+        Param muScale = Param.Positive(1.0), tauScale = Param.Positive(0.37), etaScale = Param.Positive(ones(8));
         _guide = Guide.For(model)
-            .Sample(_mu, _ => new Normal(muLoc, muLogScale.exp()))
-            .Sample(_tau, _ => new LogNormal(tauLoc, tauLogScale.exp()))
-            .Sample(_eta, _ => new Normal(etaLoc, etaLogScale.exp()))
+            .Sample(_mu, _ => new Normal(muLoc, muScale))
+            .Sample(_tau, _ => new LogNormal(tauLoc, tauScale))
+            .Sample(_eta, _ => new Normal(etaLoc, etaScale))
             .Build();
 
-        _svi = new Svi<Tensor>(model, _guide, Elbo.MeanField(particles: 32), p => optim.Adam(p, lr: 0.02), seed: 0);
+        _svi = Svi.For(model, _guide, Elbo.MeanField(particles: 32), p => optim.Adam(p, lr: 0.02), seed: 0);
     }
 
     /// <summary>What was derived.</summary>

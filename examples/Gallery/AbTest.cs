@@ -32,7 +32,7 @@ public static class AbTest
             .Sample(rate, _ => new ProbVae.Beta(logit.sigmoid() * logWeight.exp(), (-logit).sigmoid() * logWeight.exp()))
             .Build();
 
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(particles: 64), p => optim.Adam(p, lr: 0.1), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles: 64), p => optim.Adam(p, lr: 0.1), report.Seed);
         var steps = report.Steps(1000);
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.01, 1.0 / steps));
         for (var step = 0; step < steps; step++)

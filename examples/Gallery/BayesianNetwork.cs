@@ -35,7 +35,7 @@ public static class BayesianNetwork
         var model = ordinary.Lift(network, Prior, out var weights);
 
         var guide = Guide.AutoMultivariateNormal(model, data, InitTo.Sample, seed: report.Seed);
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, guide, Elbo.MeanField(particles: 4), p => optim.Adam(p, lr: 0.02), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles: 4), p => optim.Adam(p, lr: 0.02), report.Seed);
         var (steps, elbos) = (report.Steps(2500), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.05, 1.0 / steps));
         for (var step = 0; step < steps; step++)

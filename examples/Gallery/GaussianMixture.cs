@@ -36,7 +36,7 @@ public static class GaussianMixture
         // A point for each continuous variable; z is left to the sum. Both ways start from three places guessed by eye.
         var start = tensor(new float[,] { { -2, 0 }, { 1, 2 }, { 1, -2 } });
         var guide = Guide.AutoDelta(model, x, InitTo.Value((weights, full(Components, 1.0 / Components)), (mean, start), (variance, ones(Components))));
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Enumerated(), p => optim.Adam(p, lr: 0.03), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.Enumerated(), p => optim.Adam(p, lr: 0.03), report.Seed);
         var (steps, elbos) = (report.Steps(600), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.05, 1.0 / steps));
         for (var step = 0; step < steps; step++)

@@ -40,7 +40,7 @@ public static class HiddenMarkov
 
         // Every latent variable is summed out, so the guide has none: what is ascended is the log evidence itself.
         var guide = Guide.Program(model, (_, _) => { });
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Enumerated(), p => optim.Adam(p, lr: 0.08), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.Enumerated(), p => optim.Adam(p, lr: 0.08), report.Seed);
         var (steps, elbos) = (report.Steps(100), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.1, 1.0 / steps));
         for (var step = 0; step < steps; step++)

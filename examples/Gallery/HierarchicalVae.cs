@@ -75,13 +75,13 @@ public static class HierarchicalVae
 
     private static SviStep Fit(Report report, Model<Tensor> model, Guide<Tensor> guide, Tensor images, Tensor unseen)
     {
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 4e-3), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 4e-3), report.Seed);
         var (steps, elbos) = (report.Steps(2000), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.3, 1.0 / steps));
         for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
-            elbos.Add(svi.Step(Rows.Draw(Images, 100, new RandomKey((ulong)report.Seed).Fold(step)).Of(images)).Elbo);
+            elbos.Add(svi.Step(Rows.Draw(Images, 100, new RandomKey(report.Seed).Fold(step)).Of(images)).Elbo);
             schedule.step();
         }
 

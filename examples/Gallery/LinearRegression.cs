@@ -39,7 +39,7 @@ public static class LinearRegression
             .Sample("tau", new HalfCauchy(0.1), out var tau)
             .Sample("lambda", new HalfCauchy(ones(Inputs)), out var lambda)
             .Sample("z", Normal.Standard(Inputs), out var z)
-            .Deterministic("v", s => s[tau].unsqueeze(-1) * s[lambda] * s[z], out var v)
+            .Deterministic("v", s => s[tau, events: 1] * s[lambda] * s[z], out var v)
             .Plate("rows", total: Points)
             .Observe("y", s => new Normal((s.Data.X * s[v]).sum(-1), Noise), d => d.Y, out _)
             .Build();
@@ -73,7 +73,7 @@ public static class LinearRegression
     private static double Fit(
         Report report, Model<(Tensor X, Tensor Y)> model, Guide<(Tensor X, Tensor Y)> guide, (Tensor X, Tensor Y) data, int steps)
     {
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, guide, Elbo.Trace(particles: 16), p => optim.Adam(p, lr: 0.05), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 16), p => optim.Adam(p, lr: 0.05), report.Seed);
         steps = report.Steps(steps);
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.01, 1.0 / steps));
         var elbos = new List<double>();

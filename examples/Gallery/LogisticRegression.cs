@@ -26,13 +26,13 @@ public static class LogisticRegression
             .Sample("lambda", new HalfCauchy(ones(Inputs)), out var lambda)
             .Sample("z", Normal.Standard(Inputs), out var z)
             .Sample("intercept", new Normal(0, 1), out var intercept)
-            .Deterministic("w", s => s[tau].unsqueeze(-1) * s[lambda] * s[z], out var w)
+            .Deterministic("w", s => s[tau, events: 1] * s[lambda] * s[z], out var w)
             .Plate("rows", Points)
             .Observe("y", s => Bernoulli.FromLogits(s[intercept] + (s.Data.X * s[w]).sum(-1)), d => d.Y, out _)
             .Build();
 
         var guide = Guide.AutoNormal(model, data);
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, guide, Elbo.Trace(particles: 8), p => optim.Adam(p, lr: 0.05), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 8), p => optim.Adam(p, lr: 0.05), report.Seed);
         var (steps, elbos) = (report.Steps(1500), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.02, 1.0 / steps));
         for (var step = 0; step < steps; step++)

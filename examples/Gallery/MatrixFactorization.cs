@@ -64,13 +64,13 @@ public static class MatrixFactorization
             })
             .Build();
 
-        using var svi = new Svi<Ratings>(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 0.03), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 0.03), report.Seed);
         var (steps, elbos) = (report.Steps(1000), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.05, 1.0 / steps));
         for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
-            var rows = Rows.Draw(Users, 80, new RandomKey((ulong)report.Seed).Fold(step));
+            var rows = Rows.Draw(Users, 80, new RandomKey(report.Seed).Fold(step));
             elbos.Add(svi.Step(new Ratings(rows, rows.Of(scores), rows.Of(made))).Elbo);
             schedule.step();
         }

@@ -44,13 +44,13 @@ public static class SkipGram
             .Sample(v, _ => new Normal(vLoc, vLogScale.exp()))
             .Build();
 
-        using var svi = new Svi<Pairs>(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 0.05), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 0.05), report.Seed);
         var (steps, elbos) = (report.Steps(1000), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.05, 1.0 / steps));
         for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
-            using var generator = new RandomKey((ulong)report.Seed).Fold(step).NewGenerator();
+            using var generator = new RandomKey(report.Seed).Fold(step).NewGenerator();
             var rows = randint(0, total, new long[] { 2000 }, ScalarType.Int64, generator: generator);
             elbos.Add(svi.Step(new Pairs(all.Word[rows], all.Context[rows], all.Seen[rows])).Elbo);
             schedule.step();

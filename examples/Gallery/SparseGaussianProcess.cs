@@ -55,13 +55,13 @@ public static class SparseGaussianProcess
             .Sample(f, (d, s) => Conditional(d.X, s[v]))
             .Build();
 
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, guide, Elbo.MeanField(particles: 8), p => optim.Adam(p, lr: 0.05), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles: 8), p => optim.Adam(p, lr: 0.05), report.Seed);
         var (steps, elbos) = (report.Steps(1500), new List<double>());
         var schedule = optim.lr_scheduler.ExponentialLR(svi.Optimizer, gamma: Math.Pow(0.01, 1.0 / steps));
         for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
-            var rows = Rows.Draw(Points, 200, new RandomKey((ulong)report.Seed).Fold(step));
+            var rows = Rows.Draw(Points, 200, new RandomKey(report.Seed).Fold(step));
             elbos.Add(svi.Step((rows.Of(x), rows.Of(y))).Elbo);
             schedule.step();
         }

@@ -42,12 +42,12 @@ public static class TopicModel
             })
             .Build();
 
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 0.01, beta1: 0.95), report.Seed);
+        using var svi = Svi.For(model, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 0.01, beta1: 0.95), report.Seed);
         var (steps, elbos) = (report.Steps(1200), new List<double>());
         for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
-            var rows = Rows.Draw(Documents, 100, new RandomKey((ulong)report.Seed).Fold(step));
+            var rows = Rows.Draw(Documents, 100, new RandomKey(report.Seed).Fold(step));
             elbos.Add(svi.Step(rows.Of(corpus)).Elbo / (Documents * Length));
         }
 

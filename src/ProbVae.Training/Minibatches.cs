@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace ProbVae.Training;
 
 /// <summary>The minibatches of each step, in passes over the data: the same ones wherever training begins, and whichever thread makes them.</summary>
@@ -40,8 +38,9 @@ public sealed class Minibatches<TData>
     /// <summary>Those of the steps from one on, before another.</summary>
     internal IEnumerable<TData> Between(long step, long end) => Ahead == 0 ? Made(step, end) : ReadAhead.Of(Made(step, end), Ahead);
 
-    /// <summary>That of one step.</summary>
-    internal TData Of(long step) => _make(step);
+    /// <summary>That of one step; what <c>svi.Fit(minibatches.Of, steps)</c> takes.</summary>
+    /// <param name="step">The step, counted from 0 over all passes.</param>
+    public TData Of(long step) => _make(step);
 
     private IEnumerable<TData> Made(long step, long end)
     {
@@ -49,52 +48,5 @@ public sealed class Minibatches<TData>
         {
             yield return _make(step);
         }
-    }
-}
-
-/// <summary>Minibatches of tensors.</summary>
-public static class Minibatches
-{
-    /// <summary>Rows of a tensor, in another order each pass.</summary>
-    /// <param name="rows">The data along the first axis; the caller keeps it.</param>
-    /// <param name="size">Rows in a minibatch; a pass's last has what is left. Range: at least 1.</param>
-    /// <param name="key">Decides the orders.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no row, or the size is below 1.</exception>
-    public static Minibatches<Tensor> Shuffled(Tensor rows, int size, RandomKey key)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        var count = rows.shape[0];
-        var perPass = (count + size - 1) / size;
-        // One reference, so that two threads never see half of an order.
-        var order = Tuple.Create(-1L, Array.Empty<long>());
-        return new(count, perPass, Make, minibatch => minibatch.shape[0]);
-
-        Tensor Make(long step)
-        {
-            var (pass, place) = (step / perPass, step % perPass);
-            var known = order;
-            if (known.Item1 != pass)
-            {
-                using var scope = NewDisposeScope();
-                using var generator = key.Fold(pass).NewGenerator();
-                order = known = Tuple.Create(pass, randperm(count, generator: generator).data<long>().ToArray());
-            }
-
-            return rows.index_select(0, tensor(known.Item2[(int)(place * size)..(int)Math.Min(count, (place + 1) * size)], device: rows.device));
-        }
-    }
-
-    /// <summary>Rows of a tensor in their order, to be measured.</summary>
-    /// <param name="rows">The data along the first axis; the caller keeps it.</param>
-    /// <param name="size">Rows in a minibatch; the last has what is left. Range: at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no row, or the size is below 1.</exception>
-    public static Minibatches<Tensor> InOrder(Tensor rows, int size)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        var count = rows.shape[0];
-        var perPass = (count + size - 1) / size;
-        return new(count, perPass, step => rows.narrow(0, step % perPass * size, Math.Min(size, count - (step % perPass * size))), minibatch => minibatch.shape[0]);
     }
 }

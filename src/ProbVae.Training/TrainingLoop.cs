@@ -22,13 +22,7 @@ public sealed class TrainingLoop<TData>
     private TrainingState _state;
     private bool _hasBegun;
 
-    /// <summary>Joins an inference and its data; nothing is read or written yet.</summary>
-    /// <param name="svi">The inference.</param>
-    /// <param name="data">The minibatches.</param>
-    /// <param name="folder">Where the checkpoints go; one that is there is replaced unless <see cref="Resume"/> is called.</param>
-    /// <param name="options">How long, what is measured, how often it is kept.</param>
-    /// <exception cref="ArgumentException">The options do not go together, or one is out of its range.</exception>
-    public TrainingLoop(Svi<TData> svi, Minibatches<TData> data, TrainingFolder folder, TrainingOptions<TData> options)
+    internal TrainingLoop(Svi<TData> svi, Minibatches<TData> data, TrainingFolder folder, TrainingOptions<TData> options)
     {
         ArgumentNullException.ThrowIfNull(svi);
         ArgumentNullException.ThrowIfNull(data);

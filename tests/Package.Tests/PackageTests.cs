@@ -1,62 +1,79 @@
+using System.Text.RegularExpressions;
+
 namespace Package.Tests;
 
-/// <summary>A program outside the repository that knows ProbVae by its package alone.</summary>
-public sealed class PackageTests : IDisposable
+/// <summary>Programs outside the repository that know ProbVae by its packages alone.</summary>
+public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<PackedFeed>
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("probvae-package-").FullName;
-
-    // A version of its own: NuGet keeps what it has once unpacked.
-    private readonly string _version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
-
-    public void Dispose()
+    [Theory]
+    [InlineData("ProbVae")]
+    [InlineData("ProbVae.Training")]
+    [InlineData("ProbVae.Reports")]
+    public void APackageHasWhatAPersonAndADebuggerLookFor(string package)
     {
-        Directory.Delete(_folder, recursive: true);
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        if (Directory.Exists(Path.Combine(packages, "probvae", _version)))
-        {
-            Directory.Delete(Path.Combine(packages, "probvae", _version), recursive: true);
-        }
+        var files = packed.Contents(package, "nupkg");
+        Assert.Contains("README.md", files);
+        Assert.Contains("icon.png", files);
+        Assert.Contains($"lib/net10.0/{package}.dll", files);
+        Assert.Contains($"lib/net10.0/{package}.xml", files);
+        Assert.Contains($"lib/net10.0/{package}.pdb", packed.Contents(package, "snupkg"));
     }
 
     [Fact]
-    public void AProgramThatReferencesThePackageTrainsAVae()
+    public void AProgramThatReferencesThePackagesTrainsAVae()
     {
-        var feed = Path.Combine(_folder, "feed");
-        DotNet.Run(Root(), "pack", "src/ProbVae", "-c", "Release", "-o", feed, "--artifacts-path", Path.Combine(_folder, "artifacts"), $"-p:Version={_version}");
-        var program = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
+        var program = packed.NewFolder("program");
+        var references = PackedFeed.Packages.Where(package => package != "ProbVae.Templates").Select(package => $"""<PackageReference Include="{package}" Version="{packed.Version}" />""");
         File.WriteAllText(Path.Combine(program, "program.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
-                <RestoreAdditionalProjectSources>{feed}</RestoreAdditionalProjectSources>
-                <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
-                <CreateHardLinksForPublishFilesIfPossible>true</CreateHardLinksForPublishFilesIfPossible>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="ProbVae" Version="{_version}" />
+                {string.Join(Environment.NewLine, references)}
               </ItemGroup>
             </Project>
             """);
-        File.Copy(Path.Combine(Root(), "tests/Package.Tests/Vae.txt"), Path.Combine(program, "Program.cs"));
+        File.Copy(Path.Combine(PackedFeed.Root, "tests/Package.Tests/Vae.txt"), Path.Combine(program, "Program.cs"));
 
-        Assert.Contains("The VAE learnt.", DotNet.Run(program, "run", "-c", "Release"), StringComparison.Ordinal);
+        Assert.Contains("The VAE learnt.", packed.Run(program, "run", "-c", "Release"), StringComparison.Ordinal);
 
-        var published = Path.Combine(_folder, "published");
-        DotNet.Run(program, "publish", "-c", "Release", "-o", published);
-        Assert.Contains("The VAE learnt.", DotNet.Run(_folder, Path.Combine(published, "program.dll")), StringComparison.Ordinal);
+        var published = packed.NewFolder("published");
+        packed.Run(program, "publish", "-c", "Release", "-o", published);
+        Assert.Contains("The VAE learnt.", packed.Run(published, Path.Combine(published, "program.dll")), StringComparison.Ordinal);
     }
 
-    private static string Root()
+    /// <summary>The quickstart as its first lines tell a person outside the repository to write it.</summary>
+    [Fact]
+    public void AQuickstartIsAProgramOfOneFileAnywhere()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "ProbVae.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException($"No ProbVae.sln above {AppContext.BaseDirectory}.");
-        }
-
-        return folder.FullName;
+        var folder = packed.NewFolder("one file");
+        var source = File.ReadAllText(Path.Combine(PackedFeed.Root, "examples/quickstart/regression.cs"));
+        var line = ToldPackage().Match(source);
+        Assert.True(line.Success, "examples/quickstart/regression.cs does not tell which #:package line to write.");
+        File.WriteAllText(Path.Combine(folder, "regression.cs"), ProjectLine().Replace(source, $"#:package {line.Groups["name"].Value}@{packed.Version}"));
+        Assert.Contains("4 standard deviations", packed.Run(folder, "run", "regression.cs"), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("probvae", "The model fits its data.")]
+    [InlineData("probvae-vae", "The VAE learnt.")]
+    public void ATemplateMakesAProgramThatRuns(string template, string ends)
+    {
+        // The templates of this machine's user stay as they are.
+        var hive = packed.NewFolder($"hive of {template}");
+        packed.Run(hive, "new", "install", Path.Combine(packed.Feed, $"ProbVae.Templates.{packed.Version}.nupkg"), "--debug:custom-hive", hive);
+        var folder = packed.NewFolder($"my-{template}");
+        packed.Run(folder, "new", template, "-n", "Mine", "-o", ".", "--no-update-check", "--debug:custom-hive", hive);
+        Assert.Contains($"Version=\"{packed.Version}\"", File.ReadAllText(Path.Combine(folder, "Mine.csproj")), StringComparison.Ordinal);
+        Assert.Contains(ends, packed.Run(folder, "run", "-c", "Release"), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("""#:package (?<name>[\w.]+)@""")]
+    private static partial Regex ToldPackage();
+
+    [GeneratedRegex("""^#:project .*$""", RegexOptions.Multiline)]
+    private static partial Regex ProjectLine();
 }

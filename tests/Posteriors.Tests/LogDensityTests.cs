@@ -27,7 +27,7 @@ public sealed class LogDensityTests
         // A guide that is a point has log q = 0, so that its ELBO is log p(x, z).
         var sites = Guide.AutoDelta(problem.Model, problem.Observations).Sites;
         var start = InitTo.Value([.. sites.Select(site => (site.Handle, (TensorLike)tensor(point[site.Handle.Name], ScalarType.Float32).reshape((site.BatchShape + site.EventShape).ToArray())))]);
-        using var svi = new Svi<Tensor>(problem.Model, Guide.AutoDelta(problem.Model, problem.Observations, init: start), Elbo.Trace(), p => optim.SGD(p, 0.1));
+        using var svi = Svi.For(problem.Model, Guide.AutoDelta(problem.Model, problem.Observations, init: start), Elbo.Trace(), p => optim.SGD(p, 0.1));
 
         // Single precision over up to 1,200 observations.
         Assert.Equal(0, (svi.Evaluate(problem.Observations).Elbo - expected) / Math.Abs(expected), 2e-5);

@@ -58,7 +58,7 @@ internal static class Agreement
     // The engine's stream for a site: seed, "step", step number, run of particles, site name.
     private static Tensor Noise(long seed, int step, string site, params long[] shape)
     {
-        using var generator = new RandomKey((ulong)seed).Fold("step").Fold(step).Fold(0).Fold(site).NewGenerator();
+        using var generator = new RandomKey(seed).Fold("step").Fold(step).Fold(0).Fold(site).NewGenerator();
         return randn(shape, generator: generator);
     }
 }

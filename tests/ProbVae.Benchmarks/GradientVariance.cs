@@ -63,7 +63,7 @@ internal static class GradientVariance
             .Observe("x", s => new Normal(s[z], Noise), out var x).Build();
         var guide = Guide.For(model).Sample(z, d => new Normal((b * d) + c, r.exp().expand(d.shape[0]))).Build();
         // Only a baseline's network moves; what it has learnt in the first half counts in the second.
-        using var svi = new Svi<Tensor>(model, guide, make(z, x), parameters => Still(parameters, [a, b, c, r]), seed: 1);
+        using var svi = Svi.For(model, guide, make(z, x), parameters => Still(parameters, [a, b, c, r]), seed: 1);
         var (loss, gradients) = (0.0, new List<double[]>());
         for (var step = 0; step < 2 * steps; step++)
         {

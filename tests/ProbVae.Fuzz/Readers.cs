@@ -34,7 +34,7 @@ public sealed class Readers : IDisposable
         run = RunFolder.Create(Path.Combine(folder, "run"), RunRecord.Start(options, source), overwrite: false);
         session = new Session(options, Images, DeviceKind.Cpu, threads: 1);
         var (train, _) = ProceduralDigits.Draw(seed: 3, Images, 1);
-        var loop = new TrainingLoop<ImageBatch>(
+        var loop = TrainingLoop.For(
             session.Svi, ImageMinibatches.Shuffled(new Batches(Binarizer.DrawOnce(train, 0), options.Binarize, options.Seed), options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
         loop.Run();
         All =
@@ -52,6 +52,7 @@ public sealed class Readers : IDisposable
             OfFile("run.json", true, Records(), path => RunRecord.Read(path)),
             OfFile("history.csv", true, [History()], path => new History<EpochRow>(path).Read()),
             OfFile("validation.csv", true, [Validation()], path => new History<ValidationRow>(path).Read()),
+            Table(),
             Explorer(),
         ];
     }
@@ -73,6 +74,17 @@ public sealed class Readers : IDisposable
             File.WriteAllBytes(path, bytes);
             read(path);
         }, typeof(UserError));
+    }
+
+    private Reader Table()
+    {
+        var path = Path.Combine(folder, "table.csv");
+        return new("table", true, [Encoding.UTF8.GetBytes("area,town,garden\n60.5,\"Ely, Cambs\",true\n-4e1,Bath,false\n")], bytes =>
+        {
+            using var scope = NewDisposeScope();
+            File.WriteAllBytes(path, bytes);
+            CsvFile.Read(path);
+        }, typeof(InvalidDataException));
     }
 
     private Reader Checkpoint(string name, byte[] whole, Func<byte[], byte[]> finish) =>

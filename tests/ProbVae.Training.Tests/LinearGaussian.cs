@@ -24,7 +24,7 @@ internal sealed class LinearGaussian : IDisposable
             stack([x.mul(_gain), zeros_like(x)], -1),
             tensor(new[] { (float)Math.Sqrt(0.2), 1f }).mul(spread).expand(x.shape[0], 2))).Build();
         Code = z;
-        Svi = new Svi<Tensor>(Model, Guide, elbo ?? Elbo.MeanField(particles: 200), parameters => optim.SGD(parameters, 0.1));
+        Svi = ProbVae.Svi.For(Model, Guide, elbo ?? Elbo.MeanField(particles: 200), parameters => optim.SGD(parameters, 0.1));
     }
 
     public Model<Tensor> Model { get; }

@@ -43,7 +43,7 @@ public sealed class MinibatchesTests
         now.Loop().Run();
         using var rows = new Normal(0, 2).Sample(new RandomKey(1), SmallTraining.Rows);
         var feed = Minibatches.Shuffled(rows, SmallTraining.Size, new RandomKey(4));
-        new TrainingLoop<Tensor>(ahead.Svi, new(feed.Elements, feed.PerPass, feed.Of, feed.SizeOf) { Ahead = 2 }, ahead.Folder, ahead.Options).Run();
+        TrainingLoop.For(ahead.Svi, new(feed.Elements, feed.PerPass, feed.Of, feed.SizeOf) { Ahead = 2 }, ahead.Folder, ahead.Options).Run();
         Assert.Equal(now.State, ahead.State);
     }
 

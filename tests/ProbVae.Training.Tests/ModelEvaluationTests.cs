@@ -142,7 +142,7 @@ public sealed class ModelEvaluationTests
         using var scope = NewDisposeScope();
         using var loc = new TorchSharp.Modules.Parameter(tensor(0f));
         var model = Model.Given<Tensor>("one").Sample("z", new Normal(0, 1), out var z).Observe("x", s => new Normal(s[z], 1), out _).Build();
-        using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), parameters => optim.SGD(parameters, 0.1));
+        using var svi = Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), parameters => optim.SGD(parameters, 0.1));
         var global = Assert.Throws<ModelException>(() => ModelEvaluation.Of(svi, [tensor(1f)], Key));
         Assert.Contains("have no plate in common", global.Message, StringComparison.Ordinal);
     }

@@ -23,7 +23,7 @@ internal sealed class SmallTraining : IDisposable
             .Observe("x", s => new Normal(s[z].mul(_gain), 1), out _)
             .Build();
         var guide = Guide.For(model).Sample(z, x => new Normal(x.mul(_slope), _logScale.exp())).Build();
-        Svi = new(model, guide, Elbo.MeanField(), parameters => optim.Adam(parameters, rate), seed: 3);
+        Svi = ProbVae.Svi.For(model, guide, Elbo.MeanField(), parameters => optim.Adam(parameters, rate), seed: 3);
         Data = Minibatches.Shuffled(_rows, Size, new RandomKey(4));
         HeldOut = Minibatches.InOrder(_heldOut, 4);
     }
@@ -50,7 +50,7 @@ internal sealed class SmallTraining : IDisposable
         }
     }
 
-    public TrainingLoop<Tensor> Loop(TrainingOptions<Tensor>? options = null) => new(Svi, Data, Folder, options ?? Options);
+    public TrainingLoop<Tensor> Loop(TrainingOptions<Tensor>? options = null) => TrainingLoop.For(Svi, Data, Folder, options ?? Options);
 
     public void Dispose()
     {

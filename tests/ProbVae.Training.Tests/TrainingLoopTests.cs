@@ -233,7 +233,7 @@ public sealed class TrainingLoopTests : IDisposable
         using var small = new SmallTraining(_folders.At("run"));
         small.Loop(small.Options with { Steps = 4 }).Run();
         using var rows = new Normal(0, 2).Sample(new RandomKey(1), SmallTraining.Rows);
-        var other = new TrainingLoop<TorchSharp.torch.Tensor>(small.Svi, Minibatches.Shuffled(rows, 20, new RandomKey(4)), small.Folder, small.Options);
+        var other = TrainingLoop.For(small.Svi, Minibatches.Shuffled(rows, 20, new RandomKey(4)), small.Folder, small.Options);
         Assert.Equal(
             $"The training in {_folders.At("run")} goes over 40 elements in 3 minibatches a pass, and the data given now has 40 in 2; give the same, or train in another folder.",
             Assert.Throws<CheckpointException>(() => other.Resume()).Message);
@@ -245,11 +245,11 @@ public sealed class TrainingLoopTests : IDisposable
         using var loc = new TorchSharp.Modules.Parameter(TorchSharp.torch.tensor(0f));
         var model = Model.Given<TorchSharp.torch.Tensor>("own total").Plate("rows", total: x => x.shape[0])
             .Sample("z", new Normal(0, 1), out var z).Observe("x", s => new Normal(s[z], 1), x => x, out _).Build();
-        using var svi = new Svi<TorchSharp.torch.Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), parameters => TorchSharp.torch.optim.Adam(parameters));
+        using var svi = Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), parameters => TorchSharp.torch.optim.Adam(parameters));
         using var rows = TorchSharp.torch.zeros(40);
         const string Sentence = "A minibatch has 10 of 40 elements, and the model 'own total' has plate rows (10); one plate is to see 10 of a total of 40: give it that total, the number of elements of the training data.";
         Assert.Equal(Sentence, Assert.Throws<ModelException>(() =>
-            new TrainingLoop<TorchSharp.torch.Tensor>(svi, Minibatches.InOrder(rows, 10), new(_folders.At("run")), new() { Steps = 4 }).Run()).Problems[0]);
+            TrainingLoop.For(svi, Minibatches.InOrder(rows, 10), new(_folders.At("run")), new() { Steps = 4 }).Run()).Problems[0]);
         Assert.Equal(Sentence, Assert.Throws<ModelException>(() => TermMeans.Measure(svi, Minibatches.InOrder(rows, 10), 40)).Problems[0]);
         Assert.Equal(0, svi.StepCount);
         // All of the data at once needs no scale.

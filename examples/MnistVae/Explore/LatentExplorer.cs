@@ -51,7 +51,7 @@ public sealed class LatentExplorer
         ArgumentNullException.ThrowIfNull(run);
         (this.session, vae, images) = (session, session.Vae, run.Record.Data.TrainCount);
         var options = run.Record.Options;
-        key = new RandomKey(unchecked((ulong)options.Seed)).Fold("explore");
+        key = new RandomKey(options.Seed).Fold("explore");
         var (centre, deviation) = MomentsOfPrior();
         string description = $"{Name(options.Structure)} model, {centre.Length} latent numbers, {Name(options.Likelihood)} pixels, {Name(options.Prior)} prior";
         Facts = new(

@@ -28,7 +28,7 @@ public sealed class FlowChain : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var width = options.Hidden[^1];
-        var key = new RandomKey(unchecked((ulong)options.Seed)).Fold("flows");
+        var key = new RandomKey(options.Seed).Fold("flows");
         return new([.. Enumerable.Range(0, options.Flows).Select(i => new InverseAutoregressiveFlow(options.Latent, [width], key.Fold(i), width))], options.Latent);
     }
 

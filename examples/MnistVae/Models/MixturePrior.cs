@@ -25,7 +25,7 @@ public sealed class MixturePrior : IDisposable
     {
         this.encoder = encoder;
         logits = new Parameter(zeros(options.Components, device: device));
-        var key = new RandomKey(unchecked((ulong)options.Seed)).Fold("prior");
+        var key = new RandomKey(options.Seed).Fold("prior");
         Tensor Noise(long width) => new Normal(0, 1).Sample(key, options.Components, width).to(device);
         if (encoder is null)
         {

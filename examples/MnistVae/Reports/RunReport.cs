@@ -40,7 +40,7 @@ public sealed class RunReport
         CultureInfo.InvariantCulture,
 $"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ? $" of {history.Validations[^1].Step:N0}, where the validation images did best" : "")}");
 
-    private RandomKey Key => new(unchecked((ulong)options.Seed));
+    private RandomKey Key => new(options.Seed);
 
     /// <summary>Writes the page into the run's folder, whole or not at all.</summary>
     public static void Write(TrainOptions options, DigitData data, RunFolder run, Session session)

@@ -48,8 +48,8 @@ public static class CountStudy
     {
         using var model = new InkModel((int)train.shape[0]);
         var guide = guideOf(model);
-        using var svi = new Svi<Tensor>(model.Generative, guide, Elbo.Iwae(options.Draws), parameters => optim.Adam(parameters, LearningRate), options.Seed);
-        var key = new RandomKey(unchecked((ulong)options.Seed)).Fold("count");
+        using var svi = Svi.For(model.Generative, guide, Elbo.Iwae(options.Draws), parameters => optim.Adam(parameters, LearningRate), options.Seed);
+        var key = new RandomKey(options.Seed).Fold("count");
         var underflow = Underflow(model, guide, test, options.Draws, key.Fold("start"));
         for (var step = 0; step < options.Steps; step++)
         {

@@ -55,7 +55,7 @@ public sealed record Evaluation(
         // A plate of so many images has no room for more at once.
         var batches = test.LoadInOrder(Math.Min(options.Batch, total), session.Vae.Device);
         var figures = ModelEvaluation.Of(
-            session.Svi, batches, new RandomKey(unchecked((ulong)options.Seed)), new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] }, cancellation);
+            session.Svi, batches, new RandomKey(options.Seed), new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] }, cancellation);
         var code = figures.Codes[0];
         var iwae = trained.Objective == Objective.Iwae;
         return new(

@@ -28,10 +28,10 @@ public static class Export
         using var noGrad = no_grad();
         var batches = test.LoadInOrder(Math.Min(options.Batch, total), session.Vae.Device);
         using var codes = LatentCodes.Of(
-            session.Vae.Generative, session.Vae.Recognition, session.Vae.Code, batches, new RandomKey(unchecked((ulong)options.Seed)).Fold("codes"), cancellation: cancellation);
+            session.Vae.Generative, session.Vae.Recognition, session.Vae.Code, batches, new RandomKey(options.Seed).Fold("codes"), cancellation: cancellation);
         int[] shape = [codes.Rows, codes.Numbers];
         int[] sheet = [options.Samples, DigitSet.Side, DigitSet.Side];
-        var samples = Floats(session.Vae.Imagine(options.Samples, new RandomKey(unchecked((ulong)options.Seed))));
+        var samples = Floats(session.Vae.Imagine(options.Samples, new RandomKey(options.Seed)));
         var how = codes.MomentDraws == 0 ? "" : $", each from {codes.MomentDraws} draws";
         var lines = new List<string>();
         Put(Parameters, session.Svi.Parameters.SaveSafetensors, $"{session.Svi.Parameters.ByName.Count} parameters and {session.Svi.Parameters.Buffers.Count} buffers by name");

@@ -24,7 +24,7 @@ public static class Pictures
         ArgumentNullException.ThrowIfNull(vae);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var digits = vae.Imagine(count, new RandomKey(unchecked((ulong)seed)));
+        var digits = vae.Imagine(count, new RandomKey(seed));
         PngWriter.Write(ContactSheet.Grid(Floats(digits), columns), stream);
     }
 
@@ -40,7 +40,7 @@ public static class Pictures
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var images = Chosen(vae, test, count);
-        var reconstructed = vae.Reconstruct(images, new RandomKey(unchecked((ulong)seed)));
+        var reconstructed = vae.Reconstruct(images, new RandomKey(seed));
         PngWriter.Write(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns), stream);
     }
 
@@ -55,7 +55,7 @@ public static class Pictures
         using var images = Chosen(vae, test, options.Count);
         bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
         var hidden = tensor(isHidden, device: vae.Device);
-        var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(unchecked((ulong)options.Seed)), cancellation);
+        var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(options.Seed), cancellation);
         PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns), options.Out);
     }
 

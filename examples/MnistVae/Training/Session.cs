@@ -37,7 +37,7 @@ public sealed class Session : IDisposable
             Objective.Iwae => ProbVae.Elbo.Iwae(options.Particles),
             _ => ProbVae.Elbo.MeanField(options.Particles),
         });
-        Svi = new Svi<ImageBatch>(Vae.Generative, Vae.Recognition, Elbo, parameters => options.Optimizer switch
+        Svi = ProbVae.Svi.For(Vae.Generative, Vae.Recognition, Elbo, parameters => options.Optimizer switch
         {
             OptimizerKind.RmsProp => optim.RMSProp(parameters, options.LearningRate),
             OptimizerKind.Sgd => optim.SGD(parameters, options.LearningRate / images),

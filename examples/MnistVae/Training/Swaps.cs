@@ -29,7 +29,7 @@ public static class Swaps
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var svi = new Svi<ImageBatch>(model, vae.Recognition, elbo, parameters => optim.SGD(parameters, 0));
+        using var svi = Svi.For(model, vae.Recognition, elbo, parameters => optim.SGD(parameters, 0));
         var derived = svi.Explain(batch).ToString().Split('\n').Select(line => string.Join("  ", line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
         // Two distributions of one family look alike in a formula.

@@ -26,7 +26,7 @@ public sealed class Trainer
         var train = new Batches(data.Train, options.Binarize, options.Seed);
         perEpoch = train.PerEpoch(options.Batch);
         var validates = options.ValidateEvery is not null && data.Validation is not null;
-        loop = new(session.Svi, ImageMinibatches.Shuffled(train, options.Batch, device, options.Prefetch), new TrainingFolder(run.Folder), new()
+        loop = TrainingLoop.For(session.Svi, ImageMinibatches.Shuffled(train, options.Batch, device, options.Prefetch), new TrainingFolder(run.Folder), new()
         {
             Passes = options.Epochs,
             Steps = options.Steps,

@@ -60,7 +60,7 @@ public static class Recipe
 
     private static Svi<Tensor> Descend(Problem problem, Guide<Tensor> guide, GroupedOptimizer optimizer, int steps, long seed)
     {
-        var svi = new Svi<Tensor>(problem.Model, guide, Elbo.StickingTheLanding(Particles), optimizer, seed).Schedule(LearningRateSchedule.Cosine(steps));
+        var svi = Svi.For(problem.Model, guide, Elbo.StickingTheLanding(Particles), optimizer, seed).Schedule(LearningRateSchedule.Cosine(steps));
         svi.Fit(problem.Observations, steps);
         return svi;
     }
@@ -69,9 +69,9 @@ public static class Recipe
     {
         var (model, data) = (problem.Model, problem.Observations);
         var mode = Guide.AutoLaplace(model, data, init: start, seed: seed);
-        using var climb = new Svi<Tensor>(model, mode, Elbo.Trace(), Adam(0.02), seed).Schedule(LearningRateSchedule.Cosine(steps));
+        using var climb = Svi.For(model, mode, Elbo.Trace(), Adam(0.02), seed).Schedule(LearningRateSchedule.Cosine(steps));
         climb.Fit(data, steps);
-        return new(model, mode.Gaussian(data), Elbo.Trace(), Adam(0.01), seed);
+        return Svi.For(model, mode.Gaussian(data), Elbo.Trace(), Adam(0.01), seed);
     }
 
     private static FittedPosterior Timed(Problem problem, long seed, Func<Svi<Tensor>> fit)
@@ -82,7 +82,7 @@ public static class Recipe
         process.Refresh();
         var time = process.TotalProcessorTime - before;
         var elbo = svi.Evaluate(problem.Observations, Elbo.Trace(particles: 1000)).Elbo;
-        var summary = svi.Posterior(problem.Observations, draws: 20_000, new RandomKey((ulong)seed).Fold("moments")).Summary();
+        var summary = svi.Posterior(problem.Observations, draws: 20_000, new RandomKey(seed).Fold("moments")).Summary();
         return new(summary.Rows.ToDictionary(row => FromOne(row.Name), row => new ReferenceMoments(row.Mean, row.StandardDeviation)), elbo, time);
     }
 

@@ -113,7 +113,7 @@ public sealed class DiscretePosterior
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return Values(new JointStates(_runs).Draw(key), (long)(key.Fold("draw").Value % (ulong)_runs.Particles));
+        return Values(new JointStates(_runs).Draw(key), (long)(unchecked((ulong)key.Fold("draw").Value) % (ulong)_runs.Particles));
     }
 
     // The gradient of the log of a sum in the log of a factor is the probability of what the factor reads.

@@ -18,15 +18,7 @@ public sealed partial class Svi<TData> : IDisposable
     private readonly TorchDraws _draws;
     private Layout? _layout;
 
-    /// <summary>Joins a model, a guide, an objective and an optimizer.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="guide">A guide for it, or for a model that it was made from by <c>With</c>.</param>
-    /// <param name="elbo">The objective.</param>
-    /// <param name="optimizer">Makes the optimizer of the parameters that were found.</param>
-    /// <param name="seed">Where all randomness comes from: the same seed repeats a run bit for bit on the same machine.</param>
-    /// <param name="validate">Whether each step holds arguments and observations against their ranges.</param>
-    /// <exception cref="ModelException">The guide is another model's, there is no parameter to train, or one that no optimizer has.</exception>
-    public Svi(Model<TData> model, Guide<TData> guide, Elbo elbo, Func<IReadOnlyCollection<Parameter>, Optimizer> optimizer, long seed = 0, bool validate = true)
+    internal Svi(Model<TData> model, Guide<TData> guide, Elbo elbo, Func<IReadOnlyCollection<Parameter>, Optimizer> optimizer, long seed, bool validate)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(guide);
@@ -83,7 +75,7 @@ public sealed partial class Svi<TData> : IDisposable
         }
     }
 
-    private RandomKey Key => new(unchecked((ulong)Seed));
+    private RandomKey Key => new(Seed);
 
     private SviStep Estimate(Elbo elbo, TData data, RandomKey key, Action<ElboEstimate, double> differentiate)
     {

@@ -116,6 +116,18 @@ public sealed class ModelBuilder<TData>
         };
     }
 
+    /// <summary>A factor: multiplies the joint density with the exponential of a log weight, for what no distribution says, as a constraint or a penalty.</summary>
+    /// <param name="name">The name for people, unique in the model.</param>
+    /// <param name="logWeight">Computes the log weight: one number for each element of the plates. Range: real.</param>
+    /// <param name="site">Its handle.</param>
+    public ModelBuilder<TData> Factor(string name, Func<Scope<TData>, Tensor> logWeight, out Observed site)
+    {
+        ArgumentNullException.ThrowIfNull(logWeight);
+        var handle = site = new Observed(name) { Owner = _identity };
+        var source = Lambda(scope => new FactorDensity(logWeight(scope)));
+        return Add(new SiteDeclaration(handle, Open, (run, data) => run.Factor(handle, source(run, data)), [logWeight]));
+    }
+
     /// <summary>Names networks whose parameters are to be trained and which no lambda captures: those in a static field, say.</summary>
     /// <param name="modules">A name and a module each.</param>
     public ModelBuilder<TData> Uses(params (string Name, Module Module)[] modules) => new(this) { Modules = Modules.AddRange(modules) };

@@ -21,8 +21,9 @@ public sealed class Rows : IEquatable<Rows>
             throw new ArgumentException($"Rows: {(_indices.Length == 0 ? "there is none" : $"index {_indices.Min()} is negative")}; give the indices of at least one element, each from 0 on.", nameof(indices));
         }
 
-        if (_indices.GroupBy(index => index).FirstOrDefault(group => group.Count() > 1) is { } doubled)
+        if (new HashSet<long>(_indices).Count < _indices.Length)
         {
+            var doubled = _indices.GroupBy(index => index).First(group => group.Count() > 1);
             throw new ArgumentException($"Rows: index {doubled.Key} occurs {doubled.Count()} times; a minibatch holds each element once.", nameof(indices));
         }
     }
@@ -33,7 +34,14 @@ public sealed class Rows : IEquatable<Rows>
     /// <summary>The indices.</summary>
     public IReadOnlyList<long> Indices => _indices;
 
-    /// <summary>A subsample without replacement, each of the same probability.</summary>
+    /// <summary>Every row in order: 0 to <paramref name="total"/> − 1, for the whole data.</summary>
+    /// <param name="total">How many elements the whole data has. Range: 1 to 2³¹ − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="total"/> is out of its range.</exception>
+    public static Rows All(long total) => total is < 1 or > int.MaxValue
+        ? throw new ArgumentOutOfRangeException(nameof(total), $"Rows: all of {total} elements was asked for; give a total from 1 to {int.MaxValue}.")
+        : new(Enumerable.Range(0, (int)total).Select(index => (long)index));
+
+    /// <summary>A subsample without replacement, each of the same probability; its cost grows with <paramref name="count"/> and not with the total.</summary>
     /// <param name="total">How many elements the whole data has.</param>
     /// <param name="count">How many to draw. Range: 1 to <paramref name="total"/>.</param>
     /// <param name="key">Where the draw comes from.</param>
@@ -47,7 +55,17 @@ public sealed class Rows : IEquatable<Rows>
 
         using var scope = NewDisposeScope();
         using var generator = key.NewGenerator();
-        return new(randperm(total, ScalarType.Int64, CPU, generator: generator)[TensorIndex.Slice(0, count)].data<long>().ToArray());
+        var uniform = rand([count], ScalarType.Float64, CPU, generator: generator).data<double>().ToArray();
+        // Fisher and Yates's shuffle, of which only the places that were touched are kept: its cost is that of the draw, whatever the total.
+        var (moved, drawn) = (new Dictionary<long, long>(), new long[count]);
+        for (var place = 0L; place < count; place++)
+        {
+            var other = Math.Min(total - 1, place + (long)(uniform[place] * (total - place)));
+            drawn[place] = moved.GetValueOrDefault(other, other);
+            moved[other] = moved.GetValueOrDefault(place, place);
+        }
+
+        return new(drawn);
     }
 
     /// <summary>The same elements of a tensor of the whole data.</summary>

@@ -28,6 +28,20 @@ public readonly struct Scope<TData>
     /// <exception cref="ModelException">It was not sampled before this site.</exception>
     public Tensor this[Latent site] => _run[site];
 
+    /// <summary>The value of a latent variable beside events of more axes, as a scale beside a vector: <c>s[tau, events: 1] * s[z]</c>.</summary>
+    /// <param name="site">Its handle.</param>
+    /// <param name="events">How many axes of length 1 follow its own, whatever plates and particles come before. Range: at least 0.</param>
+    /// <exception cref="ModelException">It was not sampled before this site.</exception>
+    public Tensor this[Latent site, int events]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(events);
+            var value = _run[site];
+            return events == 0 ? value : value.reshape([.. value.shape, .. Enumerable.Repeat(1L, events)]);
+        }
+    }
+
     /// <summary>The value of a computed quantity.</summary>
     /// <param name="site">Its handle.</param>
     /// <exception cref="ModelException">It was not computed before this site.</exception>

@@ -103,6 +103,9 @@ public sealed partial class TrainableParameters
                 _parameters.Add(Unique(name), parameter);
                 _outside.Add(_parameters.Keys.Last());
                 break;
+            case Param constrained:
+                Visit(name, constrained.Unconstrained, depth);
+                break;
             case Module module:
                 Take(name, module);
                 break;

@@ -10,12 +10,12 @@ namespace ProbVae;
 /// The engine folds seed, step, particle and site name into a key for each draw, so a site that is added or swapped leaves
 /// every other site's draws as they were. Mixing: SplitMix64 (Steele, Lea, Flood 2014, Fast Splittable Pseudorandom Number Generators).
 /// </remarks>
-/// <param name="Value">The key's bits.</param>
-public readonly record struct RandomKey(ulong Value)
+/// <param name="Value">The key's bits; of a key that nothing was folded into, a seed.</param>
+public readonly record struct RandomKey(long Value)
 {
     /// <summary>A key whose stream is independent of this one's and of those folded with other numbers.</summary>
     /// <param name="data">A step, a particle, an index.</param>
-    public RandomKey Fold(long data) => new(Mix(Mix(Value) ^ unchecked((ulong)data)));
+    public RandomKey Fold(long data) => new(Mix(Mix(Value) ^ data));
 
     /// <summary>A key whose stream is independent of this one's and of those folded with other names.</summary>
     /// <param name="name">A site's name, or the purpose of the draw.</param>
@@ -34,19 +34,19 @@ public readonly record struct RandomKey(ulong Value)
 
     /// <summary>A new torch generator at the start of this key's stream. The caller disposes it.</summary>
     /// <param name="device">Where the draws are made.</param>
-    public Generator NewGenerator(Device? device = null) => new(Mix(Value), device ?? CPU);
+    public Generator NewGenerator(Device? device = null) => new(unchecked((ulong)Mix(Value)), device ?? CPU);
 
     /// <summary>The key's bits in hexadecimal.</summary>
     public override string ToString() => $"random key {Value:x16}";
 
-    private static ulong Mix(ulong bits)
+    private static long Mix(long value)
     {
         unchecked
         {
-            bits += 0x9E3779B97F4A7C15UL;
+            var bits = (ulong)value + 0x9E3779B97F4A7C15UL;
             bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9UL;
             bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
-            return bits ^ (bits >> 31);
+            return (long)(bits ^ (bits >> 31));
         }
     }
 }

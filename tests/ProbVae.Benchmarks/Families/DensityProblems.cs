@@ -92,20 +92,20 @@ internal static class DensityProblems
 
     private static Tensor Leaf(Tensor values) => values.requires_grad_();
 
-    private static Tensor Real(ulong stream, params long[] more) => Drawn(stream, generator => randn([Batch, Pixels, .. more], generator: generator));
+    private static Tensor Real(long stream, params long[] more) => Drawn(stream, generator => randn([Batch, Pixels, .. more], generator: generator));
 
     // From 0.5 to 3: what a softplus gives a scale or a rate.
-    private static Tensor Positive(ulong stream) => Drawn(stream, generator => Uniform(generator) * 2.5 + 0.5);
+    private static Tensor Positive(long stream) => Drawn(stream, generator => Uniform(generator) * 2.5 + 0.5);
 
-    private static Tensor Fraction(ulong stream) => Drawn(stream, generator => Uniform(generator) * 0.98 + 0.01);
+    private static Tensor Fraction(long stream) => Drawn(stream, generator => Uniform(generator) * 0.98 + 0.01);
 
-    private static Tensor Bits(ulong stream) => Drawn(stream, generator => Uniform(generator).gt(0.5).to(ScalarType.Float32));
+    private static Tensor Bits(long stream) => Drawn(stream, generator => Uniform(generator).gt(0.5).to(ScalarType.Float32));
 
-    private static Tensor Numbers(ulong stream, int count) => Drawn(stream, generator => (Uniform(generator) * count).floor().clamp_max(count - 1));
+    private static Tensor Numbers(long stream, int count) => Drawn(stream, generator => (Uniform(generator) * count).floor().clamp_max(count - 1));
 
     private static Tensor Uniform(Generator generator) => rand([Batch, Pixels], generator: generator);
 
-    private static Tensor Drawn(ulong stream, Func<Generator, Tensor> draw)
+    private static Tensor Drawn(long stream, Func<Generator, Tensor> draw)
     {
         using var scope = NewDisposeScope();
         using var generator = new RandomKey(stream).NewGenerator();

@@ -17,7 +17,7 @@ public sealed class AutoGuideTests
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
         var guide = Guide.AutoMultivariateNormal(model, y);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(particles: 16), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 16), Adam(0.05));
         Fit(svi, 1500, _ => y);
         var (mean, covariance, evidence) = Exact();
 
@@ -34,7 +34,7 @@ public sealed class AutoGuideTests
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
         var guide = Guide.AutoNormal(model, y);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(particles: 8), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles: 8), Adam(0.05));
         Fit(svi, 600, _ => y);
         var (mean, covariance, _) = Exact();
         var precision = linalg.inv(covariance).diagonal();
@@ -48,7 +48,7 @@ public sealed class AutoGuideTests
     {
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
-        using var svi = new Svi<Tensor>(model, Guide.AutoDelta(model, y), Elbo.Trace(), Adam(0.05));
+        using var svi = Svi.For(model, Guide.AutoDelta(model, y), Elbo.Trace(), Adam(0.05));
         Fit(svi, 1500, _ => y);
         Close(Numbers(Exact().Mean), Numbers(svi.Parameters.ByName["theta.loc"]), 0.002, "mode");
     }
@@ -59,7 +59,7 @@ public sealed class AutoGuideTests
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
         var guide = Guide.AutoLowRankMultivariateNormal(model, y, rank: 1);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(particles: 8), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 8), Adam(0.05));
         Fit(svi, 1000, _ => y);
 
         // One direction and a diagonal hold every covariance of 2 × 2.
@@ -77,7 +77,7 @@ public sealed class AutoGuideTests
             .Observe("y", s => new Normal(s[b], 0.8), out _)
             .Build();
         var y = tensor(new[] { 1.2f, 0.6f });
-        using var svi = new Svi<Tensor>(model, Guide.AutoStructured(model, y), Elbo.MeanField(particles: 8), Adam(0.05));
+        using var svi = Svi.For(model, Guide.AutoStructured(model, y), Elbo.MeanField(particles: 8), Adam(0.05));
         Fit(svi, 1200, _ => y);
 
         // Marginally y ~ Normal(0, 1.25 + 0.64 I) in both elements.
@@ -92,7 +92,7 @@ public sealed class AutoGuideTests
     {
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
-        using var svi = new Svi<Tensor>(model, Guide.AutoIaf(model, y, scale: 0.5), Elbo.Trace(particles: 8), Adam(0.02));
+        using var svi = Svi.For(model, Guide.AutoIaf(model, y, scale: 0.5), Elbo.Trace(particles: 8), Adam(0.02));
         Fit(svi, 500, _ => y);
         var (found, evidence) = (MeanElbo(svi, y, Elbo.Trace(particles: 200), 5), Exact().Evidence);
 
@@ -116,7 +116,7 @@ public sealed class AutoGuideTests
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
         var guide = Guide.AutoLaplace(model, y);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.Trace(), Adam(0.05));
         Fit(svi, 1500, _ => y);
         Close(Numbers(Exact().Covariance), Numbers(guide.Gaussian(y).Covariance), 1e-4, "covariance");
     }
@@ -129,12 +129,12 @@ public sealed class AutoGuideTests
         using var scope = NewDisposeScope();
         var (model, y) = Regression();
         var point = Guide.AutoLaplace(model, y);
-        using (var mode = new Svi<Tensor>(model, point, Elbo.Trace(), Adam(0.05)))
+        using (var mode = Svi.For(model, point, Elbo.Trace(), Adam(0.05)))
         {
             Fit(mode, 1500, _ => y);
         }
 
-        using var svi = new Svi<Tensor>(model, point.Gaussian(y), sticking ? Elbo.StickingTheLanding() : Elbo.Trace(), Still);
+        using var svi = Svi.For(model, point.Gaussian(y), sticking ? Elbo.StickingTheLanding() : Elbo.Trace(), Still);
         svi.Step(y);
         var greatest = svi.Parameters.ByName.Values.Max(parameter => parameter.grad!.abs().max().item<float>());
         Assert.True(sticking ? greatest < 0.01 : greatest > 0.05, $"greatest gradient {greatest}; bound 0.01 (0.05 at least without).");
@@ -153,7 +153,7 @@ public sealed class AutoGuideTests
             .Build();
         var counts = tensor(new[] { 3f, 5f, 4f });
         var guide = Guide.AutoLaplace(model, counts);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.Trace(), Adam(0.05));
         Fit(svi, 600, _ => counts);
         var normal = guide.Gaussian(counts);
         Close([1.0 / 14], Numbers(normal.Covariance), 1e-4, "variance of log rate");
@@ -184,7 +184,7 @@ public sealed class AutoGuideTests
             .Build();
         var flips = tensor(new[] { 1f, 1f, 1f, 0f });
         var guide = Guide.AutoDelta(model, flips);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.Trace(), Adam(0.05));
         Fit(svi, 400, _ => flips);
 
         // The mode of Beta(5, 3) is 4 / 6; in unconstrained space it would be 5 / 8.

@@ -21,7 +21,7 @@ public sealed class ComposedGuideTests
         var (weight, logScale) = (Scalar(0.5), Scalar(0));
         var locals = Guide.For(model).Sample(z, (data, s) => new Normal(data.mul(weight).add(s[mu].mul(weight.neg().add(1))), logScale.exp())).BuildPart();
         var guide = Guide.Compose(model, Guide.AutoNormal(model, y, only: [mu]), locals);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(particles: 8), Adam(0.05));
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles: 8), Adam(0.05));
         Fit(svi, 800, _ => y);
         Assert.Equal(["logScale", "mu.loc", "mu.logScale", "weight"], svi.Parameters.ByName.Keys.Order(StringComparer.Ordinal));
         Assert.InRange(Numbers(weight)[0], 0.75, 0.85);

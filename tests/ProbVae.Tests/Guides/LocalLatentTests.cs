@@ -17,7 +17,7 @@ public sealed class LocalLatentTests
     {
         using var scope = NewDisposeScope();
         var (model, _) = Locals();
-        using var svi = new Svi<Batch>(model, Guide.AutoNormal(model, Take(0)), Elbo.MeanField(particles: 4), Adam(0.05));
+        using var svi = Svi.For(model, Guide.AutoNormal(model, Take(0)), Elbo.MeanField(particles: 4), Adam(0.05));
         Fit(svi, 900, Take);
 
         // z ~ Normal(0, 1), y ~ Normal(z, 0.5): the posterior has mean y / 1.25 and variance 0.2.
@@ -36,7 +36,7 @@ public sealed class LocalLatentTests
         using var scope = NewDisposeScope();
         var (model, _) = Locals();
         Guide<Batch> guide = family == "AutoNormal" ? Guide.AutoNormal(model, Take(0)) : Guide.AutoStructured(model, Take(0));
-        using var svi = new Svi<Batch>(model, guide, Elbo.Trace(), parameters => SGD(parameters, learningRate: 0.01));
+        using var svi = Svi.For(model, guide, Elbo.Trace(), parameters => SGD(parameters, learningRate: 0.01));
         var before = Numbers(svi.Parameters.ByName["z.loc"]);
         svi.Step(Take(1));
         var after = Numbers(svi.Parameters.ByName["z.loc"]);
@@ -116,7 +116,7 @@ public sealed class LocalLatentTests
             }
         });
         var guide = Guide.AutoNormal(model, Take(0));
-        using var svi = new Svi<Batch>(model, guide, Elbo.MeanField(), parameters => SGD(parameters, learningRate: 0.01));
+        using var svi = Svi.For(model, guide, Elbo.MeanField(), parameters => SGD(parameters, learningRate: 0.01));
         var before = Numbers(svi.Parameters.ByName["z.loc"]);
         svi.Step(Take(2));
         var after = Numbers(svi.Parameters.ByName["z.loc"]);

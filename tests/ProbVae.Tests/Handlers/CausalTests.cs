@@ -53,7 +53,7 @@ public sealed class CausalTests
         {
             var (loc, logScale) = (Inferences.Scalar(0.8), Inferences.Scalar(0));
             var guide = Guide.For(handled).Sample(u, _ => new Normal(loc, logScale.exp())).Build();
-            using var svi = new Svi<Tensor>(handled, guide, Elbo.MeanField(particles: 16), Inferences.Adam(0.05));
+            using var svi = Svi.For(handled, guide, Elbo.MeanField(particles: 16), Inferences.Adam(0.05));
             Inferences.Fit(svi, 400, _ => tensor(0f));
             // The effect at the guide's mean; the effect is linear in u.
             var trace = handled.Replay(Guide.For(handled).Sample(u, _ => new Delta(loc)).Build().Trace(tensor(0f), new RandomKey(0))).Trace(tensor(0f), new RandomKey(0));

@@ -55,7 +55,7 @@ public sealed class DecenterTests : IDisposable
         var decentered = model.Decenter(theta, out var raw, centeredness);
         Parameter m = new(tensor(1.0)), t = new(tensor(0.5)), x = new(full(8, 0.3, ScalarType.Float64));
         var guide = Guide.For(decentered).Sample(mu, _ => new Delta(m)).Sample(tau, _ => new Delta(t.exp())).Sample(raw, _ => new Delta(x)).Build();
-        using var svi = new Svi<Tensor>(decentered, guide, Elbo.Trace(), Inferences.Still);
+        using var svi = Svi.For(decentered, guide, Elbo.Trace(), Inferences.Still);
         svi.Step(_data);
         foreach (var parameter in new[] { m, t, x })
         {

@@ -57,7 +57,7 @@ public sealed class HandlerCompositionTests : IDisposable
             .Observe("y", s => new Normal(s.Call(net, s.Data.X).squeeze(-1), 0.3), d => d.Y, out _).Build().Lift(net, _ => new Normal(0, 1), out var weights);
         var x = linspace(-1, 1, 20).unsqueeze(-1);
         var data = (X: x, Y: (3 * x).sin().squeeze(-1));
-        using var svi = new Svi<(Tensor X, Tensor Y)>(model, Guide.AutoNormal(model, data), Elbo.MeanField(particles: 4), Inferences.Adam(0.03), seed: 1);
+        using var svi = Svi.For(model, Guide.AutoNormal(model, data), Elbo.MeanField(particles: 4), Inferences.Adam(0.03), seed: 1);
         var before = Inferences.MeanElbo(svi, data, Elbo.MeanField(particles: 16), 8);
         Inferences.Fit(svi, 300, _ => data);
         var after = Inferences.MeanElbo(svi, data, Elbo.MeanField(particles: 16), 8);

@@ -37,7 +37,7 @@ public sealed class LiftTests : IDisposable
 
         double Gradient(Svi<(Tensor X, Tensor Y)> svi)
         {
-            using var still = new Svi<(Tensor X, Tensor Y)>(
+            using var still = Svi.For(
                 ReferenceEquals(svi, one) ? lifted : byHand,
                 ReferenceEquals(svi, one) ? GuideOf(lifted, weight, bias) : GuideOf(byHand, ownWeight, ownBias), Elbo.MeanField(particles), Inferences.Still, seed: 3);
             still.Step((_x, _y));

@@ -108,7 +108,7 @@ public sealed class CheckpointTests
         return Inferences.Snapshot(svi);
     }
 
-    private static Svi<Tensor> With(SmallVae vae, string optimizer) => new(vae.Model, vae.Guide, Elbo.MeanField(), parameters => optimizer switch
+    private static Svi<Tensor> With(SmallVae vae, string optimizer) => ProbVae.Svi.For(vae.Model, vae.Guide, Elbo.MeanField(), parameters => optimizer switch
     {
         "Adam" => optim.Adam(parameters),
         "AdamW" => optim.AdamW(parameters),

@@ -29,5 +29,5 @@ internal sealed class Conjugate
     public Tensor Data { get; } = linspace(0.55, 2.45, 20, ScalarType.Float32);
 
     public Svi<Tensor> Svi(double lr = 0.05, long seed = 1, int particles = 8) =>
-        new(Model, Guide, Elbo.MeanField(particles), Inferences.Adam(lr), seed);
+        ProbVae.Svi.For(Model, Guide, Elbo.MeanField(particles), Inferences.Adam(lr), seed);
 }

@@ -206,6 +206,6 @@ public sealed class ConjugateEvidenceTests
 
     private sealed record ConjugateModel(string Name, Model<Tensor> Model, Tensor Data, Guide<Tensor> Exact, Guide<Tensor> Near, double Evidence)
     {
-        public Svi<Tensor> Svi(Guide<Tensor> guide) => new(Model, guide, Elbo.Trace(), p => optim.SGD(p, 0.1));
+        public Svi<Tensor> Svi(Guide<Tensor> guide) => ProbVae.Svi.For(Model, guide, Elbo.Trace(), p => optim.SGD(p, 0.1));
     }
 }

@@ -75,6 +75,6 @@ public sealed class EightSchoolsTests : IDisposable
             .Sample(tau, _ => new LogNormal(tauLoc, tauLogScale.exp()))
             .Sample(local, _ => new Normal(localLoc, localLogScale.exp()))
             .Build();
-        return new Svi<Tensor>(model, guide, Elbo.MeanField(particles: 8), Inferences.Adam(0.1), seed: 2);
+        return Svi.For(model, guide, Elbo.MeanField(particles: 8), Inferences.Adam(0.1), seed: 2);
     }
 }

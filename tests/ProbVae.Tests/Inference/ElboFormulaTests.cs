@@ -24,7 +24,7 @@ public sealed class ElboFormulaTests
             .Sample("k", Categorical.FromProbs(ones(2) / 2), out var k)
             .Observe("x", s => new Normal(s[k].to(ScalarType.Float32).mul(loc), 1), out _)
             .Build();
-        using var svi = new Svi<Tensor>(model, Guide.For(model).SumOut(k).Build(), Elbo.Enumerated(), Inferences.Still);
+        using var svi = Svi.For(model, Guide.For(model).SumOut(k).Build(), Elbo.Enumerated(), Inferences.Still);
         Assert.StartsWith("ELBO(mixture) = E_q[ 4 Σ_rows log Σ_{k} exp(log p(k) + log p(x | k)) ]", svi.Explain(zeros(5)).Formula, StringComparison.Ordinal);
     }
 
@@ -61,7 +61,7 @@ public sealed class ElboFormulaTests
 
         static string Of(Model<Tensor> model, Guide<Tensor> guide)
         {
-            using var svi = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still);
+            using var svi = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still);
             return svi.Explain(zeros(5)).Formula;
         }
     }
@@ -75,7 +75,7 @@ public sealed class ElboFormulaTests
             .Observe("y", _ => new Normal(loc, 1), x => x, out _)
             .Build();
         var guide = Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build();
-        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Still);
+        using var svi = Svi.For(model, guide, elbo, Inferences.Still);
         return svi.Explain(zeros(5)).Formula;
     }
 }

@@ -131,7 +131,7 @@ public sealed class Float64Tests
 
     private static void Train(World world, Model<Tensor> model, Guide<Tensor> guide, Elbo elbo, int? parameters)
     {
-        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Adam(0.01), seed: 1);
+        using var svi = Svi.For(model, guide, elbo, Inferences.Adam(0.01), seed: 1);
         Assert.True(svi.Parameters.ByName.Count >= (parameters ?? 1));
         for (var step = 0; step < 3; step++)
         {

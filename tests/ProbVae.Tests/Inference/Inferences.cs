@@ -15,7 +15,7 @@ internal static class Inferences
     public static Parameter Scalar(double value) => new(tensor((float)value));
 
     public static Svi<TData> Svi<TData>(Model<TData> model, Guide<TData> guide, Elbo? elbo = null, long seed = 0) =>
-        new(model, guide, elbo ?? Elbo.MeanField(), Adam(), seed);
+        ProbVae.Svi.For(model, guide, elbo ?? Elbo.MeanField(), Adam(), seed);
 
     /// <summary>Takes steps while the learning rate falls to a hundredth of what it was.</summary>
     public static void Fit<TData>(Svi<TData> svi, int steps, Func<int, TData> data)

@@ -62,7 +62,7 @@ public sealed class MemoryTests
         using var batch = vae.Batch(0);
         using var constant = ones(2);
         var model = vae.Model.With(vae.Z, new Normal(constant, 1).ToEvent());
-        using var other = new Svi<Tensor>(model, vae.Guide, Elbo.MeanField(), Inferences.Adam());
+        using var other = Svi.For(model, vae.Guide, Elbo.MeanField(), Inferences.Adam());
         var before = Inferences.Numbers(batch);
         for (var step = 0; step < 3; step++)
         {

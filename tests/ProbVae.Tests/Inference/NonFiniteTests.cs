@@ -114,7 +114,7 @@ public sealed class NonFiniteTests
                     _ => new Normal(loc, logScale.exp()),
                 })
                 .Build();
-            Svi = new Svi<Tensor>(model, guide, elbo ?? Elbo.MeanField(), Inferences.Adam(), seed: 4);
+            Svi = ProbVae.Svi.For(model, guide, elbo ?? Elbo.MeanField(), Inferences.Adam(), seed: 4);
         }
 
         public string Fault { get; set; } = "";

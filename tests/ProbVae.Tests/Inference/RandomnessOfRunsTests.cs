@@ -26,7 +26,7 @@ public sealed class RandomnessOfRunsTests
     public void StepsOfOneRunHaveDrawsOfTheirOwn()
     {
         using var vae = new SmallVae();
-        using var svi = new Svi<Tensor>(vae.Model, vae.Guide, Elbo.MeanField(), Inferences.Still, seed: 3);
+        using var svi = Svi.For(vae.Model, vae.Guide, Elbo.MeanField(), Inferences.Still, seed: 3);
         using var batch = vae.Batch(0);
         // The parameters stand still, so that only the draws differ.
         Assert.NotEqual(svi.Step(batch).Elbo, svi.Step(batch).Elbo);

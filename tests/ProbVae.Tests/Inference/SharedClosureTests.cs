@@ -61,5 +61,5 @@ public sealed class SharedClosureTests
         return (Svi(model, first), Svi(model, second));
     }
 
-    private static Svi<Tensor> Svi(Model<Tensor> model, Guide<Tensor> guide) => new(model, guide, Elbo.MeanField(), parameters => optim.AdamW(parameters, lr: 0.1, weight_decay: 0.5));
+    private static Svi<Tensor> Svi(Model<Tensor> model, Guide<Tensor> guide) => ProbVae.Svi.For(model, guide, Elbo.MeanField(), parameters => optim.AdamW(parameters, lr: 0.1, weight_decay: 0.5));
 }

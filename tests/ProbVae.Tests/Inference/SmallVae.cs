@@ -14,7 +14,7 @@ internal sealed class SmallVae : IDisposable
     public SmallVae(long weights = 1, string name = "small-vae", bool program = false)
     {
         var (encoder, decoder) = (_encoder, _decoder);
-        var key = new RandomKey((ulong)weights);
+        var key = new RandomKey(weights);
         foreach (var (parameterName, parameter) in encoder.named_parameters().Select(p => ($"encoder.{p.name}", p.parameter)).Concat(decoder.named_parameters().Select(p => ($"decoder.{p.name}", p.parameter))))
         {
             using var scope = NewDisposeScope();
@@ -63,7 +63,7 @@ internal sealed class SmallVae : IDisposable
     /// <summary>The minibatch of eight images that a step sees.</summary>
     public Tensor Batch(int step) => tensor(Data.AsSpan(step % 5 * 24, 24).ToArray()).view(8, 3);
 
-    public Svi<Tensor> Svi(long seed = 3, Elbo? elbo = null) => new(Model, Guide, elbo ?? Elbo.MeanField(particles: 2), Inferences.Adam(), seed);
+    public Svi<Tensor> Svi(long seed = 3, Elbo? elbo = null) => ProbVae.Svi.For(Model, Guide, elbo ?? Elbo.MeanField(particles: 2), Inferences.Adam(), seed);
 
     public void Dispose()
     {

@@ -94,12 +94,12 @@ public sealed class StepChecksTests
         Assert.Contains("gave null", Problem(_ => null!), StringComparison.Ordinal);
         // The way out that the sentence names.
         conjugate.Spread.requires_grad_(false);
-        using var svi = new Svi<Tensor>(conjugate.Model, conjugate.Guide, Elbo.MeanField(), _ => optim.SGD([conjugate.Location], 0.01));
+        using var svi = Svi.For(conjugate.Model, conjugate.Guide, Elbo.MeanField(), _ => optim.SGD([conjugate.Location], 0.01));
         svi.Step(conjugate.Data);
         Assert.Contains("No optimizer has 'spread'", Assert.Throws<ModelException>(() => svi.Unfreeze("spread")).Message, StringComparison.Ordinal);
 
         string Problem(Func<IReadOnlyCollection<Parameter>, optim.Optimizer> optimizer) =>
-            Assert.Throws<ModelException>(() => new Svi<Tensor>(conjugate.Model, conjugate.Guide, Elbo.MeanField(), optimizer)).Message;
+            Assert.Throws<ModelException>(() => Svi.For(conjugate.Model, conjugate.Guide, Elbo.MeanField(), optimizer)).Message;
     }
 
     /// <summary>Case A5: batch normalization and a last batch of one.</summary>

@@ -23,7 +23,7 @@ public sealed class SummedOutTests
         }
 
         // L_K lies below by (1 / effective share − 1) / (2 K): 3e-4 at most; one estimate's standard error is 0.02.
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still);
+        using var svi = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still);
         Assert.Equal(exact, -svi.Evaluate(data, Elbo.Iwae(4000)).Loss, 0.08);
         Assert.Equal(exact, -svi.Evaluate(data, Elbo.Iwae(1000, vectorized: false)).Loss, 0.16);
     }
@@ -36,7 +36,7 @@ public sealed class SummedOutTests
         var (model, guide, _, _, loc, data) = Mixture();
         (double Elbo, double Loss, float Gradient) Step(Elbo elbo)
         {
-            using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Still, seed: 3);
+            using var svi = Svi.For(model, guide, elbo, Inferences.Still, seed: 3);
             var step = svi.Step(data);
             return (step.Elbo, step.Loss, loc.grad!.item<float>());
         }
@@ -51,7 +51,7 @@ public sealed class SummedOutTests
         }
 
         Assert.Equal(exact.Loss, Step(Elbo.Dreg(1)).Loss, 1e-5);
-        using var weighted = new Svi<Tensor>(model, guide, Elbo.Iwae(4), Inferences.Still);
+        using var weighted = Svi.For(model, guide, Elbo.Iwae(4), Inferences.Still);
         Assert.Equal("summed out exactly, K = 2 values", weighted.Explain(data).Sites.First(site => site.Name == "z").How);
     }
 
@@ -72,7 +72,7 @@ public sealed class SummedOutTests
         }
 
         var scale = Inferences.Scalar(0.9);
-        using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(c, x => new Normal((x - 0.8f) / 2, scale)).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still);
+        using var svi = Svi.For(model, Guide.For(model).Sample(c, x => new Normal((x - 0.8f) / 2, scale)).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still);
         var exact = X.Sum(x => Math.Log((0.6 * Density(x, 0)) + (0.4 * Density(x, 2))));
         Assert.Equal(exact, -svi.Evaluate(tensor(X), Elbo.Iwae(4000)).Loss, 0.1);
     }

@@ -42,7 +42,7 @@ public sealed class WordsTests
     {
         var model = Schools(out var mu, out _);
         using var data = zeros(8);
-        using var svi = new Svi<Tensor>(model, Guide.AutoNormal(model, data), Elbo.MeanField(4), p => optim.Adam(p, 0.01), seed: 3);
+        using var svi = Svi.For(model, Guide.AutoNormal(model, data), Elbo.MeanField(4), p => optim.Adam(p, 0.01), seed: 3);
         svi.Step(data);
         Assert.Equal(
         [

@@ -133,13 +133,13 @@ public sealed class HostileProgramsTests
             .Plate("rows", total: 4)
             .Observe("x", s => likelihood?.Invoke(s[z]) ?? new Normal(s[z], 1), out _)
             .Build();
-        return new(model, more is null ? Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build() : Guide.AutoNormal(model, ones(4)), elbo, p => optim.Adam(p));
+        return ProbVae.Svi.For(model, more is null ? Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build() : Guide.AutoNormal(model, ones(4)), elbo, p => optim.Adam(p));
     }
 
     private static Svi<Tensor> Guided(Parameter loc, Elbo elbo, Func<Tensor, Tensor> hostile)
     {
         var model = Model.Given<Tensor>("hostile").Sample("z", new Normal(0, 1), out var z).Plate("rows", total: 4).Observe("x", s => new Normal(s[z], 1), out _).Build();
-        return new(model, Guide.For(model).Sample(z, _ => new Normal(hostile(loc), 1)).Build(), elbo, p => optim.Adam(p));
+        return ProbVae.Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(hostile(loc), 1)).Build(), elbo, p => optim.Adam(p));
     }
 
     private static Svi<Tensor> Programmed(Parameter loc, Elbo elbo, Func<Tensor, Tensor> hostile)
@@ -154,7 +154,7 @@ public sealed class HostileProgramsTests
                 run.Observe(x, new Normal(computed, 1), data);
             }
         });
-        return new(model, Guide.Program(model, (run, _) => run.Sample(z, new Normal(loc, 1))), elbo, p => optim.Adam(p));
+        return ProbVae.Svi.For(model, Guide.Program(model, (run, _) => run.Sample(z, new Normal(loc, 1))), elbo, p => optim.Adam(p));
     }
 
     private static Tensor Gone()

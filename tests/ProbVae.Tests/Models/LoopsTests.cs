@@ -96,7 +96,7 @@ public sealed class LoopsTests
                     run.Sample(z[t], new Normal(loc[t], 1));
                 }
             });
-            var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(), parameters => optim.Adam(parameters, 0.01));
+            var svi = ProbVae.Svi.For(model, guide, Elbo.MeanField(), parameters => optim.Adam(parameters, 0.01));
             _made.Add(svi);
             return svi;
         }

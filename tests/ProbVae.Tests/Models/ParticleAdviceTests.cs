@@ -50,7 +50,7 @@ public sealed class ParticleAdviceTests
             var builder = Model.Given<Tensor>("m").Sample("tau", new Normal(0, 1), out var tau).Sample("b", Normal.Standard(3), out var b);
             var model = (inPlate ? builder.Plate("rows", total: Rows) : builder).Observe("x", likelihood(tau, b, x), out _).Build();
             var guide = Guide.For(model).Sample(tau, _ => new Normal(logTau, 1)).Sample(b, _ => new Normal(loc, 1)).Build();
-            using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(particles), p => optim.SGD(p, 0.1));
+            using var svi = Svi.For(model, guide, Elbo.Trace(particles), p => optim.SGD(p, 0.1));
             Assert.True(double.IsFinite(svi.Step(data).Elbo));
         }
     }

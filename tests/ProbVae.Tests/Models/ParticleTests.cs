@@ -56,7 +56,7 @@ public sealed class ParticleTests
         var model = Model.Given<Tensor>("m").Plate("points", 2).Sample("z", new Normal(0, 1), out var z)
             .Observe("y", s => new Normal(s[z], 1e-9), out var y).Build();
         var guide = Guide.For(model).Sample(z, _ => new Normal(loc, scale)).Build();
-        using var svi = new Svi<Tensor>(model, guide, Elbo.MeanField(particles), Inferences.Adam());
+        using var svi = Svi.For(model, guide, Elbo.MeanField(particles), Inferences.Adam());
         using var data = tensor(new[] { 1.0, 2.0 });
         Assert.True(double.IsFinite(svi.Step(data).Elbo));
         Assert.Equal(ScalarType.Float64, guide.Trace(data, new RandomKey(1))[z].Value.dtype);
@@ -88,10 +88,10 @@ public sealed class ParticleTests
             .Observe("x", s => new Normal(cat([beside, s[w].unsqueeze(0).expand(3, 2)], dim: -1), 1), out _).Build();
         using Parameter loc = new(zeros(2));
         var guide = Guide.For(model).Sample(w, _ => new Normal(loc, 1)).Build();
-        using var one = new Svi<Tensor>(model, guide, Elbo.Trace(), p => optim.SGD(p, 0.1));
+        using var one = Svi.For(model, guide, Elbo.Trace(), p => optim.SGD(p, 0.1));
         using var data = zeros(3, 4);
         one.Step(data);
-        using var many = new Svi<Tensor>(model, guide, Elbo.Trace(5), p => optim.SGD(p, 0.1));
+        using var many = Svi.For(model, guide, Elbo.Trace(5), p => optim.SGD(p, 0.1));
         var problem = Assert.Single(Assert.Throws<ModelException>(() => many.Step(data)).Problems);
         Assert.StartsWith("Site 'x': torch refused what its lambda does: ", problem, StringComparison.Ordinal);
         Assert.EndsWith(". It read 'w' (5, 1, 2). The 5 particles are the first axis of what was drawn; a lambda that cannot take it runs with vectorized: false.", problem, StringComparison.Ordinal);

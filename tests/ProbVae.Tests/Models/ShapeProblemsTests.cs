@@ -119,7 +119,7 @@ public sealed class ShapeProblemsTests
         var model = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out var z)
             .Observe("x", s => new Normal(s[z], tensor(-1f)), out _).Build();
         var guide = Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build();
-        using var careless = new Svi<Tensor>(model, guide, Elbo.MeanField(), Inferences.Adam(), validate: false);
+        using var careless = Svi.For(model, guide, Elbo.MeanField(), Inferences.Adam(), validate: false);
         // log(−1) is not a number, and that a step always notices.
         Assert.Throws<NonFiniteException>(() => careless.Step(tensor(0f)));
         using var careful = Inferences.Svi(model, guide);

@@ -320,7 +320,7 @@ public sealed class SilentMistakesTests
     {
         var (loc, other) = (Inferences.Scalar(0), Inferences.Scalar(0));
         var model = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out var z).Build();
-        using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), found => optimizer(found, other));
+        using var svi = Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(loc, 1)).Build(), Elbo.MeanField(), found => optimizer(found, other));
         svi.Step(tensor(0f));
     }
 

@@ -25,7 +25,7 @@ public sealed class AuxiliaryVariableTests
             _ => Elbo.ReweightedWakeSleep(2),
         };
         using var data = tensor(Rows);
-        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Still, seed: 4);
+        using var svi = Svi.For(model, guide, elbo, Inferences.Still, seed: 4);
         var (losses, gradients) = EstimatorRuns.Take(svi, data, [loc], 400);
         Inferences.AssertEstimates(-Bound(draws, -0.2), Inferences.Mean(losses), $"{name}: loss");
         var exact = GaussHermite.Gradient(at => name == "wake" ? Wake(at[0]) : -Bound(draws, at[0]), [-0.2]);
@@ -38,9 +38,9 @@ public sealed class AuxiliaryVariableTests
         var (model, guide, _) = Scale();
         using var data = tensor(Rows);
         var site = guide.Trace(data, new RandomKey(0)).Latents.Single().Handle;
-        using var weighted = new Svi<Tensor>(model, guide, Elbo.Trace().WithKlWeight(site, KlWeight.Constant(0.5)), Inferences.Still);
+        using var weighted = Svi.For(model, guide, Elbo.Trace().WithKlWeight(site, KlWeight.Constant(0.5)), Inferences.Still);
         Assert.Contains("the guide draws its latent variables from a variable of its own", Assert.Throws<ModelException>(() => weighted.Step(data)).Message, StringComparison.Ordinal);
-        using var scored = new Svi<Tensor>(model, guide, Elbo.Trace().At(site, SiteChoice.ScoreFunction()), Inferences.Still);
+        using var scored = Svi.For(model, guide, Elbo.Trace().At(site, SiteChoice.ScoreFunction()), Inferences.Still);
         Assert.Contains("so it has no score of its own; choose SiteChoice.Pathwise.", Assert.Throws<ModelException>(() => scored.Step(data)).Message, StringComparison.Ordinal);
     }
 

@@ -69,7 +69,7 @@ internal sealed class BitsModel : IDisposable
         }).Sum();
     }
 
-    public Svi<Tensor> Svi(Elbo elbo, long seed = 5) => new(Model, Guide, elbo, Inferences.Still, seed);
+    public Svi<Tensor> Svi(Elbo elbo, long seed = 5) => ProbVae.Svi.For(Model, Guide, elbo, Inferences.Still, seed);
 
     public void Dispose()
     {

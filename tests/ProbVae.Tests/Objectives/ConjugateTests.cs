@@ -80,7 +80,7 @@ public sealed class ConjugateTests
     private static void AssertExact(Model<Tensor> model, Guide<Tensor> guide, Latent site, Func<int, Tensor> batch, Tensor data, (double Mean, double Deviation, double LogEvidence) exact, int steps, Elbo elbo)
     {
         using var scope = NewDisposeScope();
-        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Adam(0.05), seed: 1);
+        using var svi = Svi.For(model, guide, elbo, Inferences.Adam(0.05), seed: 1);
         Inferences.Fit(svi, steps, batch);
         var posterior = guide.Trace(data, new RandomKey(1))[site].Distribution;
         var (mean, deviation) = (posterior.Mean.ToDouble(), Math.Sqrt(posterior.Variance.ToDouble()));

@@ -85,7 +85,7 @@ public sealed class GradientTests
         // A looped particle costs a run, so the loop takes fewer.
         var particles = vectorized ? Particles : Particles / 8;
         var objective = closedForm ? Elbo.MeanField(particles, vectorized) : Elbo.Trace(particles, vectorized);
-        using var svi = new Svi<Tensor>(model, guide, objective, Inferences.Still, seed: 11);
+        using var svi = Svi.For(model, guide, objective, Inferences.Still, seed: 11);
         var elbos = new List<double>();
         var gradients = exact.Select(_ => new List<double[]>()).ToArray();
         for (var step = 0; step < Steps; step++)

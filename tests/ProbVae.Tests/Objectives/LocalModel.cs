@@ -58,7 +58,7 @@ internal sealed class LocalModel : IDisposable
         return LogNormal(z, at[0], 1) + LogNormal(x, z, Deviation) - LogNormal(z, mean, sd);
     }
 
-    public Svi<Tensor> Svi(Elbo elbo, long seed = 5) => new(Model, Guide, elbo, Inferences.Still, seed);
+    public Svi<Tensor> Svi(Elbo elbo, long seed = 5) => ProbVae.Svi.For(Model, Guide, elbo, Inferences.Still, seed);
 
     public void Dispose()
     {

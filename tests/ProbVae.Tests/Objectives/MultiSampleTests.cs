@@ -79,7 +79,7 @@ public sealed class MultiSampleTests
             .Plate("rows", total: 3).Observe("x", s => new Normal(s[mu], 0.7), out _).Build();
         var guide = Guide.For(model).Sample(mu, _ => new Normal(c, r.exp())).Build();
         using var data = tensor(LocalModel.Rows);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Iwae(2), Inferences.Still, seed: 2);
+        using var svi = Svi.For(model, guide, Elbo.Iwae(2), Inferences.Still, seed: 2);
         var (losses, gradients) = EstimatorRuns.Take(svi, data, [c, r], 400);
 
         double Bound(double[] at) => GaussHermite.Mean((first, second) => GaussHermite.LogMeanExp(LogWeight(first, at), LogWeight(second, at)));
@@ -104,7 +104,7 @@ public sealed class MultiSampleTests
             .Plate("rows", total: 3).Sample("z", s => new Normal(mean.expand(3), 1), out var z)
             .Observe("x", s => new Normal(s[z], LocalModel.Deviation), data => data, out _).Build();
         var guide = Guide.For(model).Sample(z, data => new Normal((slope * data) + shift, scale.exp().expand(3))).Build();
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Iwae(4), Inferences.Still);
+        using var svi = Svi.For(model, guide, Elbo.Iwae(4), Inferences.Still);
         using var plain = local.Svi(Elbo.Iwae(4));
         var difference = svi.Evaluate(local.Data, key: new RandomKey(1)).Loss - plain.Evaluate(local.Data, key: new RandomKey(1)).Loss;
         Assert.Equal(-LocalModel.LogNormal(3, 0.3, 1), difference, 6);
@@ -117,7 +117,7 @@ public sealed class MultiSampleTests
             .Plate("rows", total: 10, data => data.shape[0]).Observe("x", s => new Normal(s[mu].squeeze(-1), 0.7), out _).Build();
         using var c = new Parameter(zeros(1));
         var guide = Guide.For(model).Sample(mu, _ => new Normal(c, 1)).Build();
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Iwae(3), Inferences.Still);
+        using var svi = Svi.For(model, guide, Elbo.Iwae(3), Inferences.Still);
         using var data = zeros(4);
         Assert.Equal(
             "Site 'x': Elbo.Iwae(3) weighs whole draws, and plate rows (4 of 10) is subsampled inside one weight, since not every latent variable stands in it; the logarithm of a minibatch's weight is no bound. Give the whole data, or use Elbo.MeanField, Elbo.Trace or Elbo.StickingTheLanding.",

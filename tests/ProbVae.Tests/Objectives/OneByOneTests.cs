@@ -30,12 +30,12 @@ public sealed class OneByOneTests
             .Plate("rows", 3).Observe("y", s => new Normal(inputs.matmul(s[w].reshape(2)), 1), out _).Build();
         var guide = Guide.For(model).Sample(w, _ => new Normal(loc, 0.5)).Build();
         var data = tensor(X);
-        using (var refused = new Svi<Tensor>(model, guide, Make[objective](5, true), Inferences.Adam(0.05)))
+        using (var refused = Svi.For(model, guide, Make[objective](5, true), Inferences.Adam(0.05)))
         {
             Assert.ThrowsAny<Exception>(() => refused.Step(data));
         }
 
-        using var svi = new Svi<Tensor>(model, guide, Make[objective](5, false), Inferences.Adam(0.05));
+        using var svi = Svi.For(model, guide, Make[objective](5, false), Inferences.Adam(0.05));
         for (var step = 0; step < 200; step++)
         {
             svi.Step(data);
@@ -65,7 +65,7 @@ public sealed class OneByOneTests
 
         ((double Mean, double Error) Loss, (double Mean, double Error) Gradient, (double Mean, double Error) Elbo) Means(bool vectorized)
         {
-            using var svi = new Svi<Tensor>(model, guide, Make[objective](3, vectorized), Inferences.Still, seed: vectorized ? 1 : 2);
+            using var svi = Svi.For(model, guide, Make[objective](3, vectorized), Inferences.Still, seed: vectorized ? 1 : 2);
             var (losses, gradients, elbos) = (new List<double>(), new List<double>(), new List<double>());
             for (var step = 0; step < 600; step++)
             {
@@ -91,7 +91,7 @@ public sealed class OneByOneTests
         var slope = Inferences.Scalar(0.5);
         var model = Model.Given<Tensor>("local").Plate("rows", 3).Sample("z", new Normal(0, 1), out var z).Observe("x", s => new Normal(s[z], 0.7), out _).Build();
         var guide = Guide.For(model).Sample(z, x => new Normal(slope * x, 0.6)).Build();
-        using var svi = new Svi<Tensor>(model, guide, Make[objective](400, false), Inferences.Still);
+        using var svi = Svi.For(model, guide, Make[objective](400, false), Inferences.Still);
         var exact = X.Sum(x => (-0.5 * Math.Log(2 * Math.PI * 1.49)) - (x * x / 2.98));
 
         // At α = 0 within 0.03 of log p(x), a standard error of 0.01 a row; at α = 0.5 the bound is lower by some hundredths.

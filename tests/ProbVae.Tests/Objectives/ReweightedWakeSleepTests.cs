@@ -52,7 +52,7 @@ public sealed class ReweightedWakeSleepTests
         using Parameter logits = new(zeros(4, ScalarType.Float64));
         var guide = Guide.For(model).Sample(z, _ => Bernoulli.FromLogits(logits)).Build();
         using var data = tensor(rows);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.ReweightedWakeSleep(64), Inferences.Adam(0.1), seed: 1);
+        using var svi = Svi.For(model, guide, Elbo.ReweightedWakeSleep(64), Inferences.Adam(0.1), seed: 1);
         Inferences.Fit(svi, 400, _ => data);
         var found = Inferences.Numbers(logits.sigmoid());
         for (var i = 0; i < 4; i++)
@@ -71,7 +71,7 @@ public sealed class ReweightedWakeSleepTests
         using var local = new LocalModel();
         using Parameter point = new(zeros(3, ScalarType.Float64));
         var guide = Guide.For(local.Model).Sample(local.Z, _ => new Delta(point)).Build();
-        using var svi = new Svi<Tensor>(local.Model, guide, Elbo.ReweightedWakeSleep(4), Inferences.Still);
+        using var svi = Svi.For(local.Model, guide, Elbo.ReweightedWakeSleep(4), Inferences.Still);
         Assert.Contains("the guide's Delta has no density that Elbo.ReweightedWakeSleep(4) could raise at a draw", Assert.Throws<ModelException>(() => svi.Step(local.Data)).Message, StringComparison.Ordinal);
     }
 

@@ -87,7 +87,7 @@ public sealed class ScoreFunctionTests
         });
 
         using var data = tensor(xs);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.ScoreFunction(4, vectorized: false), Inferences.Still);
+        using var svi = Svi.For(model, guide, Elbo.ScoreFunction(4, vectorized: false), Inferences.Still);
         var gradients = EstimatorRuns.Take(svi, data, [l], 300).Gradients;
         EstimatorRuns.AssertUnbiased(gradients, GaussHermite.Gradient(Exact, Inferences.Numbers(l)), "coupled");
     }
@@ -101,7 +101,7 @@ public sealed class ScoreFunctionTests
         double Variance(Baseline? baseline)
         {
             // The guide stays where it is, at a learning rate of 0: only the network's parameters move.
-            using var svi = new Svi<Tensor>(bits.Model, bits.Guide, Elbo.ScoreFunction(4, baseline), parameters => optim.Adam(
+            using var svi = Svi.For(bits.Model, bits.Guide, Elbo.ScoreFunction(4, baseline), parameters => optim.Adam(
             [
                 new TorchSharp.Modules.Adam.ParamGroup(parameters.Where(bits.Parameters.Contains), lr: 0),
                 new TorchSharp.Modules.Adam.ParamGroup(parameters.Where(parameter => !bits.Parameters.Contains(parameter)).DefaultIfEmpty(new Parameter(tensor(0.0))), lr: 0.02),
@@ -174,7 +174,7 @@ public sealed class ScoreFunctionTests
         var model = Model.Given<Tensor>("bit").Sample("z", Bernoulli.FromProbs(0.5), out var z).Observe("x", s => new Normal(s[z].mul(loc), 1), x => x, out _).Build();
         var guide = Guide.For(model).Sample(z, _ => Bernoulli.FromLogits(logit)).Build();
         var elbo = Elbo.ScoreFunction(1, vectorized: vectorized).At(z, SiteChoice.MonteCarloKl).WithKlWeight(KlWeight.FreeBits(0.3));
-        using var svi = new Svi<Tensor>(model, guide, elbo, Inferences.Still, seed: 3);
+        using var svi = Svi.For(model, guide, elbo, Inferences.Still, seed: 3);
         var step = svi.Step(tensor(0.7f));
         Assert.Equal(Math.Max(0.3, step.Kl) - step.LogLikelihood, step.Loss, 1e-6);
     }

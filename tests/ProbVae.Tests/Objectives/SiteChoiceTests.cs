@@ -50,7 +50,7 @@ public sealed class SiteChoiceTests
             Of(local.Svi(Elbo.Iwae(8)), local.Data).Formula);
         Assert.Equal(
             "L_0.5,4(bits) = E_q[ log mean w^0.5 / 0.5 ], log w = Σ_rows log p(x | mu, z) − log q(mu) / p(mu) − Σ_rows log q(z) / p(z)    (4 draws, one weight w for a whole draw)",
-            Of(new Svi<Tensor>(bits.Model, bits.Frozen, Elbo.Renyi(0.5, 4), Inferences.Still), bits.Data).Formula);
+            Of(Svi.For(bits.Model, bits.Frozen, Elbo.Renyi(0.5, 4), Inferences.Still), bits.Data).Formula);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class SiteChoiceTests
         using var local = new LocalModel();
         var (a, r) = (local.A, local.R);
         var guide = Guide.For(local.Model).Sample(local.Z, data => new StudentT(5, a, r.exp().expand(data.shape[0]))).Build();
-        using var svi = new Svi<Tensor>(local.Model, guide, Elbo.MeanField().At(local.Z, SiteChoice.ClosedFormKl), Inferences.Still);
+        using var svi = Svi.For(local.Model, guide, Elbo.MeanField().At(local.Z, SiteChoice.ClosedFormKl), Inferences.Still);
         Assert.Equal(
             "At('z'): SiteChoice.ClosedFormKl is not to be had: KL(StudentT ‖ Normal) is not registered. Drop the choice, or take SiteChoice.MonteCarloKl.",
             Assert.Throws<ModelException>(() => svi.Step(local.Data)).Problems.Single());

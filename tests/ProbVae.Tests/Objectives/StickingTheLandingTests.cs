@@ -62,7 +62,7 @@ public sealed class StickingTheLandingTests
         var guide = Guide.For(model).Sample(z, _ => new TransformedDistribution(new Normal(tensor(0.0), tensor(1.0)), new AffineTransform(loc, scale))).Build();
         foreach (var elbo in new[] { Elbo.StickingTheLanding(2), Elbo.Dreg(2) })
         {
-            using var svi = new Svi<Tensor>(model, guide, elbo, p => optim.SGD(p, 1e-12));
+            using var svi = Svi.For(model, guide, elbo, p => optim.SGD(p, 1e-12));
             using var data = tensor(1.0);
             svi.Step(data);
             Assert.True(loc.grad!.abs().ToDouble() < 1e-5 && scale.grad!.abs().ToDouble() < 1e-5, $"{elbo.Word}: gradients {loc.grad} and {scale.grad} at the exact posterior; bound: rounding, 1e-5.");

@@ -40,7 +40,7 @@ internal sealed class TwoLayerModel : IDisposable
         ? GaussHermite.Mean((first, second) => LogWeight(x, first, second, at))
         : GaussHermite.Coarse((a, b) => GaussHermite.Coarse((c, d) => GaussHermite.LogMeanExp(LogWeight(x, a, b, at), LogWeight(x, c, d, at)))));
 
-    public Svi<Tensor> Svi(Elbo elbo, long seed = 5) => new(Model, Guide, elbo, Inferences.Still, seed);
+    public Svi<Tensor> Svi(Elbo elbo, long seed = 5) => ProbVae.Svi.For(Model, Guide, elbo, Inferences.Still, seed);
 
     public void Dispose()
     {

@@ -7,5 +7,5 @@ namespace ProbVae;
 /// <param name="Seed">Where the randomness of its start comes from.</param>
 public sealed record AutoGuideOptions(InitTo? Init = null, IReadOnlyCollection<Latent>? Only = null, IReadOnlyCollection<Latent>? Except = null, long Seed = 0)
 {
-    internal RandomKey Key => new RandomKey(unchecked((ulong)Seed)).Fold("automatic guide");
+    internal RandomKey Key => new RandomKey(Seed).Fold("automatic guide");
 }

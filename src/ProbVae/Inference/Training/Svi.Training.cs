@@ -9,20 +9,6 @@ public sealed partial class Svi<TData>
     private double? _gradientNorm;
     private bool _freezes;
 
-    /// <summary>Joins a model, a guide, an objective and an optimizer with learning rates by parameter.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="guide">A guide for it, or for a model that it was made from by <c>With</c>.</param>
-    /// <param name="elbo">The objective.</param>
-    /// <param name="optimizer">The optimizer, as in <c>LearningRates.By(("encoder.", 1e-3), ("", 1e-2)).Adam()</c>.</param>
-    /// <param name="seed">Where all randomness comes from: the same seed repeats a run bit for bit on the same machine.</param>
-    /// <param name="validate">Whether each step holds arguments and observations against their ranges.</param>
-    /// <exception cref="ModelException">The guide is another model's, or there is no parameter to train.</exception>
-    /// <exception cref="ArgumentException">A name matches no parameter, or a parameter has no learning rate.</exception>
-    public Svi(Model<TData> model, Guide<TData> guide, Elbo elbo, GroupedOptimizer optimizer, long seed = 0, bool validate = true)
-        : this(model, guide, elbo, _ => (optimizer ?? throw new ArgumentNullException(nameof(optimizer))).Of(TrainableParameters.Of(elbo.Modules, model, guide)), seed, validate)
-    {
-    }
-
     /// <summary>The names of the parameters that steps leave as they are.</summary>
     public IReadOnlyList<string> FrozenParameters => [.. Parameters.ByName.Where(entry => !entry.Value.requires_grad).Select(entry => entry.Key)];
 

@@ -76,7 +76,7 @@ public sealed class SparseSimplexTests
             .Observe("counts", s => Multinomial.FromProbs(70, s[p]), out _)
             .Build();
         Guide<Tensor> guide = joint ? Guide.AutoMultivariateNormal(model, counts) : Guide.AutoNormal(model, counts);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(particles: 4), Inferences.Adam(0.05), seed: 1);
+        using var svi = Svi.For(model, guide, Elbo.Trace(particles: 4), Inferences.Adam(0.05), seed: 1);
         var first = Enumerable.Range(0, 20).Select(_ => svi.Step(counts).Elbo).Average();
         for (var step = 0; step < 600; step++)
         {

@@ -90,7 +90,7 @@ public sealed class ParetoTests
     {
         using var scope = NewDisposeScope();
         var model = ConjugateEvidence.NormalMean(guideScale: 0.25);
-        var runs = Enumerable.Range(0, 100).Select(i => Evidence.ByImportance(model.Model, model.Guide, model.Data, new RandomKey((ulong)i), 200)).ToList();
+        var runs = Enumerable.Range(0, 100).Select(i => Evidence.ByImportance(model.Model, model.Guide, model.Data, new RandomKey(i), 200)).ToList();
         double Error(Func<EvidenceEstimate, double> of) => Math.Sqrt(runs.Average(run => Math.Pow(of(run) - model.Exact, 2)));
         Assert.True(Error(run => run.SmoothedLogEvidence) < Error(run => run.LogEvidence), $"{Error(run => run.SmoothedLogEvidence)} against {Error(run => run.LogEvidence)}");
     }

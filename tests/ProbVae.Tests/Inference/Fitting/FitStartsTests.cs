@@ -15,7 +15,7 @@ public sealed class FitStartsTests
         using var scope = NewDisposeScope();
         var (model, data, alpha) = PredatorAndPrey();
         var guide = Guide.AutoNormal(model, data);
-        using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(2), Inferences.Adam(0.08)).Schedule(LearningRateSchedule.Cosine(200, 0.05)).ClipGradients(maxNorm: 1000);
+        using var svi = Svi.For(model, guide, Elbo.Trace(2), Inferences.Adam(0.08)).Schedule(LearningRateSchedule.Cosine(200, 0.05)).ClipGradients(maxNorm: 1000);
         var result = svi.Fit(data, steps: 200, new FitOptions { Starts = 4 });
         Assert.Equal(4, result.Starts.Count);
         Assert.NotEqual(0, result.Start);
@@ -32,7 +32,7 @@ public sealed class FitStartsTests
     public void StartsThatAgreeSayNothing()
     {
         var conjugate = new Conjugate();
-        using var svi = new Svi<Tensor>(conjugate.Model, Guide.AutoNormal(conjugate.Model, conjugate.Data), Elbo.MeanField(8), Inferences.Adam(0.05));
+        using var svi = Svi.For(conjugate.Model, Guide.AutoNormal(conjugate.Model, conjugate.Data), Elbo.MeanField(8), Inferences.Adam(0.05));
         var result = svi.Fit(conjugate.Data, steps: 400, new FitOptions { Starts = 3 });
         Assert.Null(result.Warning);
         Assert.Equal(3, result.Starts.Count);
@@ -44,7 +44,7 @@ public sealed class FitStartsTests
     {
         using var scope = NewDisposeScope();
         var model = Model.Given<Tensor>("square").Sample("z", new Normal(0, 3), out var z).Observe("x", s => new Normal(s[z].square(), 1), out _).Build();
-        using var svi = new Svi<Tensor>(model, Guide.AutoNormal(model, tensor(9f), InitTo.Value((z, 2.0))), Elbo.MeanField(8), Inferences.Adam(0.05));
+        using var svi = Svi.For(model, Guide.AutoNormal(model, tensor(9f), InitTo.Value((z, 2.0))), Elbo.MeanField(8), Inferences.Adam(0.05));
         var result = svi.Fit(tensor(9f), steps: 300, new FitOptions { Starts = 6 });
         Assert.Contains("as high as the best and elsewhere ('z' first)", result.Warning, StringComparison.Ordinal);
     }
@@ -80,7 +80,7 @@ public sealed class FitStartsTests
         Svi<Tensor> Inference(out AutoNormal<Tensor> made)
         {
             made = Guide.AutoNormal(conjugate.Model, conjugate.Data);
-            return new(conjugate.Model, made, Elbo.MeanField(2), Inferences.Adam(0.05), seed: 3);
+            return ProbVae.Svi.For(conjugate.Model, made, Elbo.MeanField(2), Inferences.Adam(0.05), seed: 3);
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class FitTests
         {
             TorchSharp.Modules.Parameter loc = new(tensor(3f)), logScale = new(tensor(1f));
             var model = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out var z).Build();
-            using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(loc, logScale.exp())).Build(), Elbo.MeanField(), Inferences.Adam(0.05));
+            using var svi = Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(loc, logScale.exp())).Build(), Elbo.MeanField(), Inferences.Adam(0.05));
             using var nothing = zeros(1);
             var result = svi.Fit(nothing, steps: 400, new FitOptions { Until = [StoppingRule.GradientNorm(below)] });
             Assert.Equal(result.Steps, result.History.GradientNorms.Count);

@@ -88,7 +88,7 @@ public sealed class ParameterFilesTests
         foreach (var (name, parameter) in network.named_parameters())
         {
             using var scope = NewDisposeScope();
-            parameter.copy_(new Normal(1, 0.3).Expand(parameter.shape).Sample(new RandomKey((ulong)seed).Fold(name)));
+            parameter.copy_(new Normal(1, 0.3).Expand(parameter.shape).Sample(new RandomKey(seed).Fold(name)));
         }
 
         return network;

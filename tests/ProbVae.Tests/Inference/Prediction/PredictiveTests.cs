@@ -216,9 +216,9 @@ public sealed class PredictiveTests
     }
 
     // A key whose first run comes to the branch.
-    private static ulong Seed(Model<Tensor> model, Latent coin)
+    private static long Seed(Model<Tensor> model, Latent coin)
     {
-        for (ulong seed = 0; ; seed++)
+        for (long seed = 0; ; seed++)
         {
             try
             {

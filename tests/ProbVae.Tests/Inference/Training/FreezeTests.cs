@@ -36,7 +36,7 @@ public sealed class FreezeTests
             Parameter a = new(tensor(0f)), b = new(tensor(0f));
             var z = new Latent("z");
             var model = Model.Program<Tensor>("m", (p, _) => p.Sample(z, new Normal(2, 1)));
-            using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(a, b.exp())).Build(), Elbo.MeanField(), p => SGD(p, 0.1, momentum: 0.9));
+            using var svi = Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(a, b.exp())).Build(), Elbo.MeanField(), p => SGD(p, 0.1, momentum: 0.9));
             using var nothing = zeros(1);
             svi.Step(nothing);
             if (freeze)

@@ -43,7 +43,7 @@ public sealed class GradientClippingTests
         // d/da of (x - a)^2 / 2s^2 with s = 1e-13 is 1e26 in each of two elements: finite, and its square is not in 32 bits.
         Parameter a = new(zeros(2));
         var model = Model.Given<Tensor>("m").Sample("z", new Normal(zeros(1), 1), out var z).Observe("x", _ => new Normal(a, 1e-13), out _).Build();
-        using var svi = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => new Normal(zeros(1), 1)).Build(), Elbo.MeanField(), Inferences.Still).ClipGradients(maxNorm: 2);
+        using var svi = Svi.For(model, Guide.For(model).Sample(z, _ => new Normal(zeros(1), 1)).Build(), Elbo.MeanField(), Inferences.Still).ClipGradients(maxNorm: 2);
         using var data = ones(2);
         svi.Step(data);
         Assert.Equal(2, Norm(Inferences.Numbers(a.grad!)), 1e-5);
@@ -72,7 +72,7 @@ public sealed class GradientClippingTests
     private static (double[] Gradient, double Norm) Gradients(Func<Svi<Tensor>, Svi<Tensor>> clipped)
     {
         var conjugate = new Conjugate(loc: 4);
-        using var svi = clipped(new Svi<Tensor>(conjugate.Model, conjugate.Guide, Elbo.MeanField(), Inferences.Still));
+        using var svi = clipped(Svi.For(conjugate.Model, conjugate.Guide, Elbo.MeanField(), Inferences.Still));
         svi.Step(conjugate.Data);
         return ([.. Inferences.Numbers(conjugate.Location.grad!), .. Inferences.Numbers(conjugate.Spread.grad!)], svi.GradientNorm!.Value);
     }

@@ -21,7 +21,7 @@ public sealed class LearningRateScheduleTests
     public void ARunTakesTheScheduledRateOfEachGroup()
     {
         var conjugate = new Conjugate(loc: 4);
-        using var svi = new Svi<Tensor>(conjugate.Model, conjugate.Guide, Elbo.MeanField(), LearningRates.By(("location", 0.1), ("", 0.01)).Sgd()).Schedule(LearningRateSchedule.Linear(4));
+        using var svi = Svi.For(conjugate.Model, conjugate.Guide, Elbo.MeanField(), LearningRates.By(("location", 0.1), ("", 0.01)).Sgd()).Schedule(LearningRateSchedule.Linear(4));
         for (var step = 0; step < 4; step++)
         {
             svi.Step(conjugate.Data);

@@ -87,5 +87,5 @@ public sealed class LearningRatesTests
             Assert.Throws<ArgumentException>(() => Svi(new Conjugate(), LearningRates.By(rates).Adam())).Message;
     }
 
-    private static Svi<Tensor> Svi(Conjugate conjugate, GroupedOptimizer optimizer) => new(conjugate.Model, conjugate.Guide, Elbo.MeanField(), optimizer);
+    private static Svi<Tensor> Svi(Conjugate conjugate, GroupedOptimizer optimizer) => ProbVae.Svi.For(conjugate.Model, conjugate.Guide, Elbo.MeanField(), optimizer);
 }

@@ -31,20 +31,20 @@ public sealed class NaturalGradientTests
     {
         using var scope = NewDisposeScope();
         var line = new Line(unit: 1);
-        using var warm = new Svi<Tensor>(line.Model, line.Guide, Elbo.Trace(8), Inferences.Adam(0.1), seed: 1);
+        using var warm = ProbVae.Svi.For(line.Model, line.Guide, Elbo.Trace(8), Inferences.Adam(0.1), seed: 1);
         for (var step = 0; step < 20; step++)
         {
             warm.Step(line.Data);
         }
 
         var before = Numbers(warm);
-        using (var still = new Svi<Tensor>(line.Model, line.Guide, Elbo.Trace(4), Inferences.Still, seed: 3))
+        using (var still = ProbVae.Svi.For(line.Model, line.Guide, Elbo.Trace(4), Inferences.Still, seed: 3))
         {
             still.Step(line.Data);
         }
 
         var gradient = Gradient(warm);
-        using var svi = new Svi<Tensor>(line.Model, line.Guide, Elbo.Trace(4), NaturalGradient.Descent(rate: 1, reach: 1e9), seed: 3);
+        using var svi = ProbVae.Svi.For(line.Model, line.Guide, Elbo.Trace(4), NaturalGradient.Descent(rate: 1, reach: 1e9), seed: 3);
         svi.Step(line.Data);
         var moved = Numbers(svi) - before;
 
@@ -144,7 +144,7 @@ public sealed class NaturalGradientTests
     private static Latent[] Latents(Conjugate conjugate) => [.. Guide.AutoDelta(conjugate.Model, conjugate.Data).Sites.Select(site => site.Handle)];
 
     private static Svi<Tensor> Svi(Conjugate conjugate, Guide<Tensor> guide, GroupedOptimizer optimizer) =>
-        new(conjugate.Model, guide, Elbo.StickingTheLanding(), optimizer, seed: 1);
+        ProbVae.Svi.For(conjugate.Model, guide, Elbo.StickingTheLanding(), optimizer, seed: 1);
 
     // Two locations, two logarithms of scales, and the one number below the diagonal.
     private static MathNet.Numerics.LinearAlgebra.Vector<double> Numbers(Svi<Tensor> svi) => Read(svi, parameter => parameter);
@@ -206,7 +206,7 @@ public sealed class NaturalGradientTests
 
         public AutoMultivariateNormal<Tensor> Guide { get; }
 
-        public Svi<Tensor> Svi(double momentum = 0) => new(Model, Guide, Elbo.StickingTheLanding(4), NaturalGradient.Descent(0.5, momentum), seed: 1);
+        public Svi<Tensor> Svi(double momentum = 0) => ProbVae.Svi.For(Model, Guide, Elbo.StickingTheLanding(4), NaturalGradient.Descent(0.5, momentum), seed: 1);
 
         public (MathNet.Numerics.LinearAlgebra.Vector<double> Mean, Matrix<double> Covariance) Posterior()
         {

@@ -15,7 +15,7 @@ public sealed class SafeguardedStepsTests
         using var scope = NewDisposeScope();
         var model = Garch(out _);
         var data = Returns(80);
-        using var svi = new Svi<double[]>(model, Guide.AutoMultivariateNormal(model, data, seed: seed), Elbo.StickingTheLanding(16), NaturalGradient.Descent(rate: 0.5), seed);
+        using var svi = Svi.For(model, Guide.AutoMultivariateNormal(model, data, seed: seed), Elbo.StickingTheLanding(16), NaturalGradient.Descent(rate: 0.5), seed);
         for (var step = 0; step < 250; step++)
         {
             svi.Step(data);
@@ -34,7 +34,7 @@ public sealed class SafeguardedStepsTests
         {
             var y = tensor(0.0);
             Guide<Tensor> guide = joint ? Guide.AutoMultivariateNormal(model, y, scale: 1) : Guide.AutoNormal(model, y, scale: 1);
-            using var svi = new Svi<Tensor>(model, guide, Elbo.Trace(8), NaturalGradient.Descent(rate: 0.5), seed: 1);
+            using var svi = Svi.For(model, guide, Elbo.Trace(8), NaturalGradient.Descent(rate: 0.5), seed: 1);
             var scales = svi.Parameters.ByName.Single(entry => entry.Key.EndsWith(".logScale", StringComparison.Ordinal)).Value;
             for (var step = 0; step < 5; step++)
             {
@@ -54,7 +54,7 @@ public sealed class SafeguardedStepsTests
         var model = Model.Given<Tensor>("cliff").Sample("z", new Normal(tensor(0.0), 100), out var z)
             .Observe("y", s => new Normal(s[z].sub(10).neg().sqrt().mul(0).add(s[z]), 1), out _).Build();
         var y = tensor(30.0);
-        using var svi = new Svi<Tensor>(model, Guide.AutoNormal(model, y, init: InitTo.Value((z, 0.0))), Elbo.Trace(), NaturalGradient.Descent(), seed: 1, validate: false);
+        using var svi = Svi.For(model, Guide.AutoNormal(model, y, init: InitTo.Value((z, 0.0))), Elbo.Trace(), NaturalGradient.Descent(), seed: 1, validate: false);
         var error = Assert.Throws<NonFiniteException>(() =>
         {
             for (var step = 0; step < 100; step++)

@@ -94,7 +94,7 @@ public sealed class BayesianNetworkTests
         });
         var exact = new AllStates(sizes, state => sizes.Select((_, i) => LogEntry(tables[i], [.. parents[i].Select(parent => state[parent]), state[i]])).Sum()
             + seen.Select((read, i) => LogEntry(likelihoods[i], [.. read.Parents.Select(parent => state[parent]), read.Value])).Sum());
-        var posterior = DiscretePosterior.Of(model, Guide.Program<Tensor>(model, (_, _) => { }), tensor(seen.Select(read => (long)read.Value).ToArray()), new RandomKey((ulong)number));
+        var posterior = DiscretePosterior.Of(model, Guide.Program<Tensor>(model, (_, _) => { }), tensor(seen.Select(read => (long)read.Value).ToArray()), new RandomKey(number));
         // float32 tables of a few hundred entries: a relative 1e-6 of each, so 1e-5 of their products' logarithm.
         Assert.Equal(exact.LogEvidence, posterior.LogEvidence, 1e-5);
         for (var i = 0; i < sizes.Length; i++)

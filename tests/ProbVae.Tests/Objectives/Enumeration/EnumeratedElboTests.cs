@@ -14,7 +14,7 @@ public sealed class EnumeratedElboTests
         var model = Mixture(out var mu, out var z, out var k);
         Parameter loc = new(zeros(3)), logits = new(zeros(2));
         var guide = Guide.For(model).Sample(mu, _ => new Normal(loc, 1)).Sample(k, _ => Categorical.FromLogits(logits)).SumOut(z).Build();
-        var explanation = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still).Explain(zeros(5));
+        var explanation = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still).Explain(zeros(5));
         Assert.Equal("summed out exactly, K = 3 values", explanation.Sites.Single(site => site.Name == "z").How);
         Assert.Equal("exact expectation, K = 2 values", explanation.Sites.Single(site => site.Name == "k").How);
         Assert.Equal("exact, through q's probabilities", explanation.Sites.Single(site => site.Name == "k").Gradient);
@@ -37,7 +37,7 @@ public sealed class EnumeratedElboTests
         {
             var model = Model.Given<Tensor>("mixture").Plate("points", total: 2).Sample("z", _ => Categorical.FromLogits(logits), out var z)
                 .Observe("x", s => new Normal(locs.At(s[z]), 1), out _).Build();
-            var step = new Svi<Tensor>(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still).Step(tensor(new[] { 0.3f, -2f }));
+            var step = Svi.For(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still).Step(tensor(new[] { 0.3f, -2f }));
             return (step.Elbo, [.. Inferences.Numbers(logits.grad!), .. Inferences.Numbers(locs.grad!)]);
         }
     }
@@ -50,7 +50,7 @@ public sealed class EnumeratedElboTests
         Parameter logits = new(tensor(new[] { 0.2f, 0.1f, float.NegativeInfinity }));
         var model = Model.Given<Tensor>("coin").Sample("z", Categorical.FromProbs(new[] { 0.5, 0.5, 0 }), out var z)
             .Observe("x", s => new Normal(s[z], 1), out _).Build();
-        var step = new Svi<Tensor>(model, Guide.For(model).Sample(z, _ => Categorical.FromLogits(logits)).Build(), Elbo.Enumerated(), Inferences.Still).Step(tensor(0.4f));
+        var step = Svi.For(model, Guide.For(model).Sample(z, _ => Categorical.FromLogits(logits)).Build(), Elbo.Enumerated(), Inferences.Still).Step(tensor(0.4f));
         var q = 1 / (1 + Math.Exp(-0.1));
         double Term(double p, double loc) => p * (Math.Log(0.5) - Math.Log(p) - (0.5 * (0.4 - loc) * (0.4 - loc)) - (0.5 * Math.Log(2 * Math.PI)));
         Assert.Equal(Term(q, 0) + Term(1 - q, 1), step.Elbo, 1e-6);
@@ -74,7 +74,7 @@ public sealed class EnumeratedElboTests
                 run.Observe(x[t], new Normal(locs.At(before), 1), data[t]);
             }
         });
-        var step = new Svi<Tensor>(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(new[] { -0.5f, 1.5f, -1.2f }));
+        var step = Svi.For(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(new[] { -0.5f, 1.5f, -1.2f }));
         Assert.Equal(-1.5 * Math.Log(2 * Math.PI) - (0.5 * (0.25 + 0.25 + 0.04)), step.Elbo, 1e-5);
         Assert.All(Inferences.Numbers(locs.grad!).Zip([-0.3, -0.5, 0]), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
     }
@@ -86,7 +86,7 @@ public sealed class EnumeratedElboTests
         Parameter locs = new(tensor(new[] { 0.5f, 0.5f }));
         var model = Model.Given<Tensor>("impossible").Plate("points", total: 2).Sample("z", Categorical.FromProbs(new[] { 0.5, 0.5 }), out var z)
             .Observe("x", s => Bernoulli.FromProbs(0 * locs.At(s[z])), out _).Build();
-        var svi = new Svi<Tensor>(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still);
+        var svi = Svi.For(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still);
         Assert.Equal("The sum over all values of z is not finite: log Σ p = -Infinity. Where it is −∞, the data has probability zero whatever the values are.",
             Assert.Throws<NonFiniteException>(() => svi.Step(ones(2))).Problems[0]);
     }
@@ -98,7 +98,7 @@ public sealed class EnumeratedElboTests
         var model = Mixture(out var mu, out var z, out var k);
         Parameter loc = new(zeros(3));
         var guide = Guide.For(model).Sample(mu, _ => new Normal(loc, 1)).SumOut(z, k).Build();
-        var thrown = Assert.Throws<ModelException>(() => new Svi<Tensor>(model, guide, Elbo.MeanField(), Inferences.Still).Step(zeros(5)));
+        var thrown = Assert.Throws<ModelException>(() => Svi.For(model, guide, Elbo.MeanField(), Inferences.Still).Step(zeros(5)));
         Assert.Equal("Site 'k' is latent in the model and missing from the guide; every latent variable needs a site there. It is discrete with K = 2 values: give the guide a site for it, or sum it out exactly with Elbo.Enumerated.", thrown.Problems[0]);
     }
 
@@ -108,7 +108,7 @@ public sealed class EnumeratedElboTests
         using var scope = NewDisposeScope();
         Parameter loc = new(tensor(0f));
         var model = Model.Given<Tensor>("bits").Sample("z", Bernoulli.FromProbs(full(10, 0.5f)), out var z).Observe("x", s => new Normal(s[z].sum(dim: -1) + loc, 1), out _).Build();
-        var thrown = Assert.Throws<ModelException>(() => new Svi<Tensor>(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still).Step(tensor(3f)));
+        var thrown = Assert.Throws<ModelException>(() => Svi.For(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still).Step(tensor(3f)));
         Assert.Equal("Site 'z' is latent in the model and missing from the guide; every latent variable needs a site there. Elbo.Enumerated sums out single variables, and this one is 10 of them in one event; put them in a plate instead.", thrown.Problems[0]);
     }
 
@@ -119,7 +119,7 @@ public sealed class EnumeratedElboTests
         var model = Mixture(out var mu, out var z, out var k);
         Parameter logits = new(zeros(2));
         var guide = Guide.For(model).Sample(k, _ => Categorical.FromLogits(logits)).SumOut(mu, z).Build();
-        var thrown = Assert.Throws<ModelException>(() => new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still).Step(zeros(5)));
+        var thrown = Assert.Throws<ModelException>(() => Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still).Step(zeros(5)));
         Assert.Equal("Site 'mu' is latent in the model and missing from the guide; every latent variable needs a site there.", thrown.Problems[0]);
         Assert.Equal("Site 'k' is sampled in the guide and left out by SumOut; keep one of the two.",
             Assert.Throws<ModelException>(() => Guide.For(model).Sample(mu, _ => new Normal(zeros(3), 1)).Sample(k, _ => Categorical.FromLogits(logits)).SumOut(k, z).Build()).Problems[0]);
@@ -140,7 +140,7 @@ public sealed class EnumeratedElboTests
 
             run.Observe(new Observed("x"), new Normal(loc, 1), data);
         });
-        var thrown = Assert.Throws<ModelException>(() => new Svi<Tensor>(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(0f)));
+        var thrown = Assert.Throws<ModelException>(() => Svi.For(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(0f)));
         Assert.Equal("Site 'z[59]': 59 discrete latent variables are gone through at once and a tensor has no axis for one more. Where each step of a loop reads one step back, write it as foreach (var t in run.Markov(steps)), which takes the same axes again.", thrown.Problems[0]);
     }
 
@@ -161,7 +161,7 @@ public sealed class EnumeratedElboTests
                 run.Observe(x[t], new Normal(run[z[t]] + (t < 2 ? tensor(0f) : run[z[t - 2]]) + loc, 1), data[t]);
             }
         });
-        var svi = new Svi<Tensor>(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still);
+        var svi = Svi.For(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still);
         double[] data = [0.1, 1.2, 0.8, -0.4];
         if (history == 1)
         {
@@ -194,7 +194,7 @@ public sealed class EnumeratedElboTests
 
             run.Observe(new Observed("x"), new Normal(kept[3] + loc, 1), data);
         });
-        var thrown = Assert.Throws<ModelException>(() => new Svi<Tensor>(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(0f)));
+        var thrown = Assert.Throws<ModelException>(() => Svi.For(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(0f)));
         Assert.Equal("Site 'z[2]': its distribution was made from values further back than this Markov loop's history, whose axis its own values take. Say run.Markov(steps, history: 2) where a step reads two steps back.", thrown.Problems[0]);
     }
 
@@ -205,8 +205,8 @@ public sealed class EnumeratedElboTests
         var model = Mixture(out var mu, out var z, out var k);
         Parameter loc = new(ones(3));
         var guide = Guide.For(model).Sample(mu, _ => new Normal(loc, 1)).SumOut(z, k).Build();
-        var plain = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still).Step(zeros(5));
-        var step = new Svi<Tensor>(model, guide, Elbo.Enumerated().WithKlWeight(KlWeight.Constant(0.5)), Inferences.Still).Step(zeros(5));
+        var plain = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still).Step(zeros(5));
+        var step = Svi.For(model, guide, Elbo.Enumerated().WithKlWeight(KlWeight.Constant(0.5)), Inferences.Still).Step(zeros(5));
         Assert.Equal(plain.Elbo, step.Elbo, 1e-6);
         Assert.Equal(-plain.Elbo - (0.5 * plain.Terms.Single(term => term.IsKl).Value), step.Loss, 1e-5);
     }

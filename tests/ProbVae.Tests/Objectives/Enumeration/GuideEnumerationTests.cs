@@ -21,7 +21,7 @@ public sealed class GuideEnumerationTests
             .Sample("w", s => Bernoulli.FromLogits(s[b] - 1.0), out var w)
             .Observe("x", s => new Normal(loc.At(s[b]) + (s[a] * s[w]), 1), out _).Build();
         var guide = Guide.For(model).Sample(a, _ => Bernoulli.FromLogits(first)).Sample(b, (_, s) => Categorical.FromLogits(second.RowAt(s[a]))).SumOut(w).Build();
-        var svi = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still);
+        var svi = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still);
         var step = svi.Step(tensor(X, ScalarType.Float32));
         double[] parameters = [0.4, 0.1, -0.3, 0.5, 0.7, 0.2, -0.6, -1, 0.5, 2];
         Assert.Equal(Exact(parameters), step.Elbo, 1e-4);
@@ -58,7 +58,7 @@ public sealed class GuideEnumerationTests
                 before = run.Sample(z[t], Categorical.FromLogits(before is null ? rows[0] : rows.RowAt(before)));
             }
         });
-        var svi = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still);
+        var svi = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still);
         double[] data = [0.4, -1.2, 2.2, 0.1];
         var (p, q) = (Rows(transition), Rows(rows.softmax(-1)));
         var exact = 0.0;
@@ -95,7 +95,7 @@ public sealed class GuideEnumerationTests
         var guide = Guide.For(model).Sample(z, _ => Categorical.FromLogits(logits)).Sample(c, (_, s) => new Normal(locs.At(s[z]), Math.Sqrt(0.5))).Build();
         foreach (var (elbo, seed) in new[] { (Elbo.Enumerated(), 1), (Elbo.Enumerated(5), 2), (Elbo.Enumerated(3, vectorized: false), 3) })
         {
-            Assert.Equal(Math.Log(evidence.Sum()), new Svi<Tensor>(model, guide, elbo, Inferences.Still, seed).Step(tensor((float)Point)).Elbo, 1e-5);
+            Assert.Equal(Math.Log(evidence.Sum()), Svi.For(model, guide, elbo, Inferences.Still, seed).Step(tensor((float)Point)).Elbo, 1e-5);
         }
 
         var posterior = DiscretePosterior.Of(model, guide, tensor((float)Point), new RandomKey(1));
@@ -112,9 +112,9 @@ public sealed class GuideEnumerationTests
             .Sample("c", s => new Normal(tensor(new[] { -1f, 0f, 2f }).At(s[z]), 1), out var c).Observe("x", s => new Normal(s[c], 1), out _).Build();
         var direct = Model.Given<Tensor>("mixture").Sample("c", new MixtureSameFamily(Categorical.FromProbs(new[] { 0.2, 0.5, 0.3 }), new Normal(new[] { -1.0, 0, 2 }, 1)), out var same)
             .Observe("x", s => new Normal(s[same], 1), out _).Build();
-        var found = new Svi<Tensor>(model, Guide.For(model).Sample(c, _ => new Normal(loc, 1)).SumOut(z).Build(), Elbo.Enumerated(7), Inferences.Still).Step(tensor(0.7f));
+        var found = Svi.For(model, Guide.For(model).Sample(c, _ => new Normal(loc, 1)).SumOut(z).Build(), Elbo.Enumerated(7), Inferences.Still).Step(tensor(0.7f));
         var gradient = loc.grad!.ToDouble();
-        var expected = new Svi<Tensor>(direct, Guide.For(direct).Sample(same, _ => new Normal(loc, 1)).Build(), Elbo.Trace(7), Inferences.Still).Step(tensor(0.7f));
+        var expected = Svi.For(direct, Guide.For(direct).Sample(same, _ => new Normal(loc, 1)).Build(), Elbo.Trace(7), Inferences.Still).Step(tensor(0.7f));
         Assert.Equal(expected.Elbo, found.Elbo, 1e-5);
         Assert.Equal(loc.grad!.ToDouble(), gradient, 1e-5);
         Assert.Equal([("z", false), ("c", true), ("x", false)], found.Terms.Select(term => (term.Site, term.IsKl)));
@@ -130,16 +130,16 @@ public sealed class GuideEnumerationTests
         var guide = Guide.For(model).Sample(mu, _ => new Normal(loc, 1)).Sample(z, _ => new Normal(local, 0.5)).Build();
         foreach (var particles in new[] { 1, 4 })
         {
-            var trace = new Svi<Tensor>(model, guide, Elbo.Trace(particles), Inferences.Still).Step(tensor(X, ScalarType.Float32));
+            var trace = Svi.For(model, guide, Elbo.Trace(particles), Inferences.Still).Step(tensor(X, ScalarType.Float32));
             var gradient = Inferences.Numbers(local.grad!);
-            var found = new Svi<Tensor>(model, guide, Elbo.Enumerated(particles), Inferences.Still).Step(tensor(X, ScalarType.Float32));
+            var found = Svi.For(model, guide, Elbo.Enumerated(particles), Inferences.Still).Step(tensor(X, ScalarType.Float32));
             Assert.Equal(trace.Elbo, found.Elbo, 1e-5);
             // The same draws; sums in another order, so a unit in the last place of each.
             Assert.Equal(trace.Terms.Select(term => (term.Site, term.IsKl)), found.Terms.Select(term => (term.Site, term.IsKl)));
             Assert.All(trace.Terms.Zip(found.Terms), pair => Assert.Equal(pair.First.Value, pair.Second.Value, 1e-5));
             Assert.All(gradient.Zip(Inferences.Numbers(local.grad!)), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
-            var meanField = new Svi<Tensor>(model, guide, Elbo.MeanField(particles), Inferences.Still).Step(tensor(X, ScalarType.Float32)).Elbo;
-            Assert.Equal(meanField, new Svi<Tensor>(model, guide, Elbo.Enumerated(particles, divergences: KlRegistry.Standard), Inferences.Still).Step(tensor(X, ScalarType.Float32)).Elbo, 1e-5);
+            var meanField = Svi.For(model, guide, Elbo.MeanField(particles), Inferences.Still).Step(tensor(X, ScalarType.Float32)).Elbo;
+            Assert.Equal(meanField, Svi.For(model, guide, Elbo.Enumerated(particles, divergences: KlRegistry.Standard), Inferences.Still).Step(tensor(X, ScalarType.Float32)).Elbo, 1e-5);
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class HiddenMarkovTests
         var x = Series(60);
         Parameter locs = new(tensor(Locs, ScalarType.Float32));
         var model = Chain(locs);
-        new Svi<Tensor>(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(x, ScalarType.Float32));
+        Svi.For(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(tensor(x, ScalarType.Float32));
 
         // Fisher's identity: the gradient of log p(x) in a state's location is the sum over t of its smoothed probability times (x - loc).
         var smoothed = ForwardBackward(x).Smoothed;
@@ -92,7 +92,7 @@ public sealed class HiddenMarkovTests
         });
         var series = Series(7);
         var data = tensor(series, ScalarType.Float32).expand(3, 7);
-        var elbo = new Svi<Tensor>(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(data).Elbo;
+        var elbo = Svi.For(model, Guide.Program<Tensor>(model, (_, _) => { }), Elbo.Enumerated(), Inferences.Still).Step(data).Elbo;
         // What a mask leaves out counts for nothing, though each left-out variable still goes through three values.
         Assert.Equal(new[] { 7, 3, 5 }.Sum(length => ForwardBackward(series[..length]).Evidence), elbo, 1e-4);
     }
@@ -114,7 +114,7 @@ public sealed class HiddenMarkovTests
         var model = Chain(locs);
         var guide = Guide.Program<Tensor>(model, (_, _) => { });
         var data = tensor(x, ScalarType.Float32);
-        elbo = new Svi<Tensor>(model, guide, Elbo.Enumerated(), Inferences.Still).Step(data).Elbo;
+        elbo = Svi.For(model, guide, Elbo.Enumerated(), Inferences.Still).Step(data).Elbo;
         return DiscretePosterior.Of(model, guide, data, new RandomKey(1));
     }
 

@@ -16,7 +16,7 @@ public sealed class MixtureTests
         using var data = tensor(Points, ScalarType.Float32);
         using Parameter logits = new(tensor(new[] { 0.3f, -0.2f, 0.5f })), locs = new(tensor(new[] { -2f, 0f, 3f })), logScales = new(tensor(new[] { 0f, -0.5f, 0.1f }));
         var model = Mixture(logits, locs, logScales, Points.Length, out var z);
-        var svi = new Svi<Tensor>(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still);
+        var svi = Svi.For(model, Guide.For(model).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still);
         var step = svi.Step(data);
         var found = new[] { logits, locs, logScales }.Select(parameter => Inferences.Numbers(parameter.grad!)).ToList();
 
@@ -60,9 +60,9 @@ public sealed class MixtureTests
         Parameter logits = new(zeros(3)), locs = new(tensor(new[] { -2f, 0f, 3f })), logScales = new(zeros(3));
         var whole = Mixture(logits, locs, logScales, Points.Length, out var z);
         var part = Mixture(logits, locs, logScales, 70, out var other);
-        var exact = new Svi<Tensor>(whole, Guide.For(whole).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still).Step(data).Elbo;
+        var exact = Svi.For(whole, Guide.For(whole).SumOut(z).Build(), Elbo.Enumerated(), Inferences.Still).Step(data).Elbo;
         var gradient = Inferences.Numbers(locs.grad!);
-        Assert.Equal(10 * exact, new Svi<Tensor>(part, Guide.For(part).SumOut(other).Build(), Elbo.Enumerated(), Inferences.Still).Step(data).Elbo, 1e-3);
+        Assert.Equal(10 * exact, Svi.For(part, Guide.For(part).SumOut(other).Build(), Elbo.Enumerated(), Inferences.Still).Step(data).Elbo, 1e-3);
         Assert.All(Inferences.Numbers(locs.grad!).Zip(gradient), pair => Assert.Equal(10 * pair.Second, pair.First, 1e-4));
         Assert.All(Inferences.Numbers(DiscretePosterior.Of(part, Guide.For(part).SumOut(other).Build(), data, new RandomKey(1))[other].sum(dim: -1)), sum => Assert.Equal(1, sum, 1e-5));
     }
@@ -81,9 +81,9 @@ public sealed class MixtureTests
             .Observe("x", s => new Normal(s[mu].At(s[z]), 1), out _).Build();
         var direct = Model.Given<Tensor>("mixture").Sample("mu", new Normal(zeros(3), 5), out var sameMu).Plate("points", total: Points.Length)
             .Observe("x", s => new MixtureSameFamily(Categorical.FromProbs(new[] { 0.2, 0.3, 0.5 }), new Normal(s[sameMu], 1)), out _).Build();
-        var found = new Svi<Tensor>(model, Guide.For(model).Sample(mu, _ => new Normal(loc, logScale.exp())).SumOut(z).Build(), Elbo.Enumerated(6, vectorized), Inferences.Still).Step(data);
+        var found = Svi.For(model, Guide.For(model).Sample(mu, _ => new Normal(loc, logScale.exp())).SumOut(z).Build(), Elbo.Enumerated(6, vectorized), Inferences.Still).Step(data);
         var gradient = Inferences.Numbers(loc.grad!);
-        var expected = new Svi<Tensor>(direct, Guide.For(direct).Sample(sameMu, _ => new Normal(loc, logScale.exp())).Build(), Elbo.Trace(6, vectorized), Inferences.Still).Step(data);
+        var expected = Svi.For(direct, Guide.For(direct).Sample(sameMu, _ => new Normal(loc, logScale.exp())).Build(), Elbo.Trace(6, vectorized), Inferences.Still).Step(data);
         Assert.Equal(expected.Elbo, found.Elbo, 1e-4);
         Assert.Equal(["z", "mu"], found.Terms.Select(term => term.Site));
         Assert.All(Inferences.Numbers(loc.grad!).Zip(gradient), pair => Assert.Equal(pair.Second, pair.First, 1e-4));

@@ -49,7 +49,7 @@ public sealed class PlateTests
     {
         using var scope = NewDisposeScope();
         var model = Corpus(10, 12, out var style, out var topic, out var sense);
-        var svi = new Svi<Tensor>(model, Guide.For(model).SumOut(style, topic, sense).Build(), Elbo.Enumerated(), Inferences.Still);
+        var svi = Svi.For(model, Guide.For(model).SumOut(style, topic, sense).Build(), Elbo.Enumerated(), Inferences.Still);
         // log Σ_topic of 3 words out of 12, each counted four times, has no expectation that bounds that of all 12.
         var thrown = Assert.Throws<ModelException>(() => svi.Evaluate(Data()));
         Assert.Contains("is no bound on theirs. Give the whole data, or the guide a site for 'topic'", thrown.Problems[0], StringComparison.Ordinal);

@@ -1,0 +1,64 @@
+#:project ../../src/ProbVae
+#:project ../../src/ProbVae.Training
+#:property PublishAot=false
+// A program of your own, in a folder of its own, writes #:package ProbVae@0.1.0 and #:package ProbVae.Training@0.1.0 for the first two lines.
+
+using System.IO.Compression;
+using ProbVae;
+using ProbVae.Training;
+using static TorchSharp.torch;
+
+// MNIST, whose brighter pixels are 1 and whose darker are 0. With a number, as in "dotnet run vae.cs 20", so many steps on stripes instead.
+random.manual_seed(1);
+var trial = args.Length > 0 ? int.Parse(args[0]) : 0;
+var (train, test) = trial > 0 ? (Stripes(512), Stripes(128)) : (await Mnist("train-images-idx3-ubyte.gz"), await Mnist("t10k-images-idx3-ubyte.gz"));
+var (count, codes) = (train.shape[0], 16);
+
+var encoder = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 2 * codes));
+var decoder = nn.Sequential(nn.Linear(codes, 256), nn.ReLU(), nn.Linear(256, 784));
+
+// z ~ Normal(0, I)        x | z ~ Bernoulli(decoder(z))
+var vae = Model.Given<Tensor>("mnist-vae")
+    .Plate("images", total: count)
+    .Sample("z", Normal.Standard(codes), out var z)
+    .Observe("x", s => Bernoulli.FromLogits(decoder.call(s[z])), out var x)
+    .Build();
+
+// q(z | x) = Normal(loc(x), scale(x))
+var guide = Guide.For(vae)
+    .Sample(z, images =>
+    {
+        var heads = encoder.call(images).chunk(2, dim: -1);
+        return new Normal(heads[0], heads[1].exp());
+    })
+    .Build();
+
+using var svi = Svi.For(vae, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 2e-3), seed: 1);
+var batches = Minibatches.Shuffled(train, size: 128, new RandomKey(1));
+var told = new FitOptions { OnStep = step => Console.Write(step.Number % 50 == 0 ? $"\rstep {step.Number}: {step.SmoothedElbo / count:F1} nats an image " : "") };
+var fit = trial > 0 ? svi.Fit(batches.Of, trial, told) : svi.Fit(batches, passes: 3, told);
+Console.WriteLine($"\r{fit.Why} ELBO of the test images: {svi.Evaluate(test).Elbo / count:F1} nats each.");
+
+// Five images that never were: codes drawn from the prior, through the decoder.
+using var noGrad = no_grad();
+var shades = (sigmoid(decoder.call(randn(5, codes))).reshape(5, 14, 2, 28).mean([2]) * 9.99).to(ScalarType.Int64).permute(1, 0, 2).reshape(14, 140);
+Console.WriteLine(string.Join('\n', Enumerable.Range(0, 14).Select(row => string.Concat(shades[row].data<long>().Select(shade => " .:-=+*#%@"[(int)shade])))));
+
+static Tensor Stripes(int count) => (((arange(28).reshape(1, 28, 1) - (rand(count, 1, 1) * 27)).abs() < 2).to(ScalarType.Float32) * ones(1, 1, 28)).reshape(count, 784);
+
+static async Task<Tensor> Mnist(string name)
+{
+    // In the folder that PROBVAE_DATA names, or in its mnist; else from a public mirror, once.
+    var folder = Environment.GetEnvironmentVariable("PROBVAE_DATA") ?? Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "probvae")).FullName;
+    var file = Array.Find([Path.Combine(folder, "mnist", name), Path.Combine(folder, name)], File.Exists) ?? Path.Combine(folder, name);
+    if (!File.Exists(file))
+    {
+        using var web = new HttpClient();
+        await File.WriteAllBytesAsync(file, await web.GetByteArrayAsync($"https://storage.googleapis.com/cvdf-datasets/mnist/{name}"));
+    }
+
+    using var zipped = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
+    using var bytes = new MemoryStream();
+    zipped.CopyTo(bytes);
+    return (tensor(bytes.ToArray()[16..]).reshape(-1, 784) >= 128).to(ScalarType.Float32);
+}
