@@ -24,7 +24,13 @@ internal sealed class ComposedGuide<TData> : Guide<TData>
 
     /// <summary>The automatic guides that a guide is made of.</summary>
     internal static IEnumerable<AutoGuide<TData>> AutomaticIn(Guide<TData> guide) =>
-        guide is ComposedGuide<TData> composed ? composed._parts.SelectMany(AutomaticIn) : guide is AutoGuide<TData> automatic ? [automatic] : [];
+        guide switch
+        {
+            ComposedGuide<TData> composed => composed._parts.SelectMany(AutomaticIn),
+            ServingGuide<TData> serving => AutomaticIn(serving.Written),
+            AutoGuide<TData> automatic => [automatic],
+            _ => [],
+        };
 
     internal override void SampleSites(Run run, TData data) => Array.ForEach(_parts, part => part.SampleSites(run, data));
 

@@ -42,7 +42,12 @@ public abstract class Guide<TData> : Program<TData>
     /// <exception cref="ModelException">The program cannot run so; the message lists why.</exception>
     public Trace Trace(TData data, RandomKey key) => ExecuteFirst(data, key, () => new RunSettings(Layout.Unknown));
 
-    private protected sealed override Run Begin(TData data, RandomKey key, RunSettings settings) => new(key, settings with { IsGuide = true }) { Owner = Identity };
+    private protected sealed override Run Begin(TData data, RandomKey key, RunSettings settings) => new(key, settings with { IsGuide = true }) { Owner = Identity, Rules = RulesFor(data) };
+
+    /// <summary>The guide beside a model that may know the values of variables which the guide samples.</summary>
+    internal Guide<TData> Serving(Model<TData> model) => model.Rules.GiveValues ? new ServingGuide<TData>(this, model) : this;
+
+    private protected virtual SiteRules RulesFor(TData data) => SiteRules.None;
 
     private protected sealed override void Visit(Run run, TData data) => SampleSites(run, data);
 

@@ -5,7 +5,7 @@ namespace ProbVae;
 /// <summary>Conditioning: a latent variable that was observed after all.</summary>
 public static class ConditionHandler
 {
-    /// <summary>The same model with a latent variable observed at a value: its density is a likelihood, and a guide must leave it out.</summary>
+    /// <summary>The same model with a latent variable observed at a value: its density is a likelihood, and a guide's site for it is left out.</summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="model">The model.</param>
     /// <param name="site">The latent variable.</param>
@@ -31,5 +31,5 @@ public static class ConditionHandler
 
     private static Model<TData> Conditioned<TData>(Model<TData> model, Latent site, Func<TData, TensorLike> value, Delegate? captured) =>
         model.Ruled("Condition", site, captured, covered: false, (here, data) => here.Set(
-            value(data), (distribution, reads, held, plates) => new ObservedSite(site, distribution, held, plates, reads)));
+            value(data), (distribution, reads, held, plates) => new ObservedSite(site, distribution, held, plates, reads)), value);
 }

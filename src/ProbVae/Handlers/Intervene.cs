@@ -36,5 +36,5 @@ public static class InterveneHandler
         model.Ruled("Intervene", site, captured, covered: false, (here, data) => here.Set(
             value(data),
             (distribution, _, held, plates) => new IntervenedSite(site, new Delta(held).ToEvent(distribution.EventShape.Rank), held, plates),
-            advice: " To set the variable beyond that, give it a prior with such values by With first."));
+            advice: " To set the variable beyond that, give it a prior with such values by With first."), value);
 }

@@ -12,11 +12,12 @@ internal static class Ruling
     /// <param name="captured">What the rule captured and may hold parameters.</param>
     /// <param name="covered">Whether a guide still samples the variable.</param>
     /// <param name="visit">Gives the value, and records what belongs in the trace.</param>
-    public static Model<TData> Ruled<TData>(this Model<TData> model, string word, Latent site, Delegate? captured, bool covered, Func<HandledSite, TData, Tensor> visit)
+    /// <param name="given">The value, where it is known whatever the variable's distribution is.</param>
+    public static Model<TData> Ruled<TData>(this Model<TData> model, string word, Latent site, Delegate? captured, bool covered, Func<HandledSite, TData, Tensor> visit, Func<TData, TensorLike>? given = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(site);
-        return model.Handled(word, site, model.Rules.With(word, site, visit, captured), covered ? null : declared => declared.WithoutLatent(site));
+        return model.Handled(word, site, model.Rules.With(word, site, visit, captured, given), covered ? null : declared => declared.WithoutLatent(site));
     }
 
     /// <summary>A value that is fixed when a handler is called: it cannot carry a gradient from one step to the next.</summary>

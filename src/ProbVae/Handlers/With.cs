@@ -43,6 +43,32 @@ public static class WithHandler
         return With(model, site, (run, data, old) => old with { Make = () => distribution(new Scope<TData>(run, data), old.Make()) });
     }
 
+    /// <summary>The same model with a latent variable's prior made of latent variables of its own: a hyperprior, a mixture's scale.</summary>
+    /// <typeparam name="TData">The model's data.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="site">A latent variable of this model.</param>
+    /// <param name="brings">The handles of what the prior samples, made by <c>new Latent("tau")</c>. A guide samples them too.</param>
+    /// <param name="prior">Samples them, in the plates of <paramref name="site"/>, and makes the prior from their values.</param>
+    /// <exception cref="ModelException">The model declares no such site, or has a site of such a name.</exception>
+    public static Model<TData> With<TData>(this Model<TData> model, Latent site, IReadOnlyList<Latent> brings, Func<Run, Distribution> prior)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(brings);
+        ArgumentNullException.ThrowIfNull(prior);
+        if (model.Declared?.Sites.FirstOrDefault(own => brings.Any(brought => brought.Name == own.Name)) is { } taken)
+        {
+            throw new ModelException($"With('{site}'): its prior brings a site named '{taken}', and the model '{model.Name}' has one; give the new one another name.");
+        }
+
+        var swapped = With(model, site, (run, _, _) =>
+        {
+            var made = prior(run);
+            return new Source(() => made);
+        });
+        var rules = swapped.Rules with { Delegates = swapped.Rules.Delegates.Add(prior) };
+        return swapped.Handled("With", site, rules, declared => brings.Aggregate(declared, (known, brought) => known.WithLatent(brought, declared.PlatesOf(site))));
+    }
+
     /// <summary>Refuses a site without a distribution of its own.</summary>
     internal static void RequireDistribution(string word, SiteHandle site)
     {

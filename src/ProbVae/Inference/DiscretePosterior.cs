@@ -41,6 +41,7 @@ public sealed class DiscretePosterior
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(guide);
         ArgumentOutOfRangeException.ThrowIfLessThan(particles, 1);
+        guide = guide.Serving(model);
         var elbo = Elbo.Enumerated(particles);
         using var noGrad = no_grad();
         var measured = Measurement<TData>.Of(model, guide, elbo, data, key.Fold("measure"), TrainableParameters.Of([], model, guide), validate: true);

@@ -43,7 +43,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
             throw new ModelException($"The {guide.Name} cannot serve the model '{model.Name}': it was written for another model's sites.");
         }
 
-        (ModelProgram, GuideProgram, _data, _key, _memory, Vectorized, _kept) = (model, guide, data, key, memory, vectorized, kept);
+        (ModelProgram, GuideProgram, _data, _key, _memory, Vectorized, _kept) = (model, guide?.Serving(model), data, key, memory, vectorized, kept);
         KeepFreedMemory();
         Parameters = TrainableParameters.Of<TData>([], guide is null ? [model] : [model, guide]);
         _restoreBuffers = Parameters.KeepBuffers();

@@ -9,7 +9,7 @@ public sealed partial class Svi<TData>
     public Model<TData> Model => _model;
 
     /// <summary>The guide.</summary>
-    public Guide<TData> Guide => _guide;
+    public Guide<TData> Guide => _guide is ServingGuide<TData> serving ? serving.Written : _guide;
 
     /// <summary>Estimates the ELBO without a step: on validation data, say. Running statistics are left as they were.</summary>
     /// <param name="data">The data, or a minibatch of it.</param>

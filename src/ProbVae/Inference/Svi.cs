@@ -29,7 +29,7 @@ public sealed partial class Svi<TData> : IDisposable
             throw new ModelException($"The {guide.Name} cannot serve the model '{model.Name}': it was written for another model's sites.");
         }
 
-        (_model, _guide, _elbo, _validate, Seed) = (model, guide, elbo, validate, seed);
+        (_model, _guide, _elbo, _validate, Seed) = (model, guide.Serving(model), elbo, validate, seed);
         Parameters = TrainableParameters.Of(elbo.Modules, model, guide);
         _draws = new TorchDraws(TrainableParameters.Of<TData>(elbo.Modules).Noisy);
         _draws.Know(draws: false);

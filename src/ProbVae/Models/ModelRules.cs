@@ -11,7 +11,8 @@ internal delegate Source Swap<TData>(Run run, TData data, Source old);
 /// <summary>What one handler does at one latent variable.</summary>
 /// <param name="Word">The handler's name, for sentences.</param>
 /// <param name="Visit">Gives the value, and records what belongs in the trace.</param>
-internal sealed record ModelRule<TData>(string Word, Func<HandledSite, TData, Tensor> Visit);
+/// <param name="Given">The value, where it is known whatever the variable's distribution is, so that a guide needs none; null elsewhere.</param>
+internal sealed record ModelRule<TData>(string Word, Func<HandledSite, TData, Tensor> Visit, Func<TData, TensorLike>? Given = null);
 
 /// <summary>All that handlers have asked of a model: a value, like the model.</summary>
 internal sealed record ModelRules<TData>
@@ -50,12 +51,30 @@ internal sealed record ModelRules<TData>
 
     /// <summary>With one more rule at a latent variable.</summary>
     /// <exception cref="ModelException">Another handler gives its value already.</exception>
-    public ModelRules<TData> With(string word, Latent site, Func<HandledSite, TData, Tensor> visit, Delegate? captured = null) =>
+    public ModelRules<TData> With(string word, Latent site, Func<HandledSite, TData, Tensor> visit, Delegate? captured = null, Func<TData, TensorLike>? given = null) =>
         Rules.TryGetValue(site, out var earlier)
             ? throw new ModelException($"{word}('{site}'): {earlier.Word}('{site}') gives that variable its value already; keep one of the two.")
-            : this with { Rules = Rules.Add(site, new(word, visit)), Delegates = captured is null ? Delegates : Delegates.Add(captured) };
+            : this with { Rules = Rules.Add(site, new(word, visit, given)), Delegates = captured is null ? Delegates : Delegates.Add(captured) };
 
     public SiteRules For(TData data) => new Bound(this, data);
+
+    /// <summary>Whether a guide may sample a variable whose value is known.</summary>
+    public bool GiveValues => Rules.Values.Any(rule => rule.Given is not null);
+
+    /// <summary>What a guide's run is asked where the model knows the values of variables that the guide samples.</summary>
+    public SiteRules ForGuide(TData data) => new GivenValues(this, data);
+
+    private sealed class GivenValues(ModelRules<TData> rules, TData data) : SiteRules
+    {
+        public override SiteRule? At(Latent site) => rules.Rules.TryGetValue(site, out var rule) && rule.Given is { } given
+            ? (run, source) => new HandledSite(run, rule.Word, site, source).Set(
+                given(data), (distribution, _, value, plates) => new IntervenedSite(site, new Delta(value).ToEvent(distribution.EventShape.Rank), value, plates))
+            : null;
+
+        // One density of several variables is not that of the others.
+        public override IEnumerable<string> Problems(Run run) => run.Trace.Sites.OfType<AuxiliarySite>().Take(1).SelectMany(own => run.Trace.Sites.OfType<IntervenedSite>()
+            .Select(site => $"{rules.Rules[(Latent)site.Handle].Word}('{site.Name}'): the guide computes that variable together with others from '{own.Name}', so it cannot leave it out; make the guide for the handled model."));
+    }
 
     private sealed class Bound(ModelRules<TData> rules, TData data) : SiteRules
     {

@@ -53,20 +53,27 @@ public sealed class HandlerMistakesTests
             },
         },
 
-        ["a guide that still samples a conditioned variable"] = new(
-            () => OldGuide((model, z) => model.Condition(z, 0.5)),
-            "Site 'z' is in the guide and observed in the model, by a handler; leave it out of the guide: write the guide for the handled model.")
+        ["a joint guide of a variable that is conditioned afterwards"] = new(
+            () =>
+            {
+                var model = Build(out var z, out var tau);
+                using var svi = Inferences.Svi(model.Condition(tau, 0.5), Guide.AutoMultivariateNormal(model, zeros(4)), Elbo.Trace());
+                svi.Step(zeros(4));
+            },
+            "Condition('tau'): the guide computes that variable together with others from 'AutoMultivariateNormal(tau, …)', so it cannot leave it out; make the guide for the handled model.")
         {
-            Instead = "write the guide for the handled model, without that variable.",
+            Instead = "a guide of the handled model, or one in which each variable has a site of its own.",
             Right = () =>
             {
-                var (model, loc) = (Build(out var z, out var tau).Condition(z, 0.5), Inferences.Scalar(0));
-                using var svi = Inferences.Svi(model, Guide.For(model).Sample(tau, _ => new LogNormal(loc, 1)).Build());
+                var model = Build(out _, out var tau);
+                using var svi = Inferences.Svi(model.Condition(tau, 0.5), Guide.AutoNormal(model, zeros(4)));
                 svi.Step(zeros(4));
             },
         },
 
-        ["a guide that still samples an intervened variable"] = new(() => OldGuide((model, z) => model.Intervene(z, 0.5)), "Site 'z' is in the guide and intervened in the model, by a handler; leave it out of the guide: write the guide for the handled model."),
+        ["a prior that brings a site of a name that is taken"] = new(
+            () => Build(out var z, out _).With(z, brings: [new Latent("tau")], run => new Normal(0, 1)),
+            "With('z'): its prior brings a site named 'tau', and the model 'm' has one; give the new one another name."),
 
         ["a guide that still samples a blocked variable"] = new(() => OldGuide((model, z) => model.Block(z)), "Site 'z' is in the guide and blocked in the model, by a handler; leave it out of the guide: write the guide for the handled model."),
 

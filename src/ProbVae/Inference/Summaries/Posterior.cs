@@ -57,6 +57,7 @@ public sealed partial class Posterior
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(guide);
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 2);
+        guide = guide.Serving(model);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (layout, sites, summedOut) = Measure(model, guide, data, key.Fold("measure"));
