@@ -11,6 +11,10 @@ namespace ProbVae.Training;
 /// </summary>
 internal static class DataParts
 {
+    private const int Depth = 4;
+
+    private static readonly IReadOnlyList<Assembly> Libraries = [typeof(Tensor).Assembly, typeof(Distribution).Assembly, typeof(DataParts).Assembly];
+
     /// <summary>How many rows the data has: the length of the first axis of its tensors, which all of them have.</summary>
     /// <exception cref="ArgumentException">There is no tensor with rows, the numbers of rows differ, or a part cannot be taken apart.</exception>
     public static long Count(object data)
@@ -58,7 +62,7 @@ internal static class DataParts
         }
 
         var type = data.GetType();
-        object? Each(string member, object? value) => value is not null && IsCompound(value.GetType()) ? Rebuilt(value, member, part) : part(member, Shared(member, value));
+        object? Each(string member, object? value) => value is not null && HoldsRows(value.GetType(), Depth) ? Rebuilt(value, member, part) : part(member, Shared(member, value));
         if (IsTuple(type))
         {
             var items = type.GetFields(BindingFlags.Instance | BindingFlags.Public);
@@ -88,7 +92,11 @@ internal static class DataParts
 
     private static bool IsTuple(Type type) => type.IsValueType && type.IsAssignableTo(typeof(ITuple));
 
-    private static bool IsCompound(Type type) => IsTuple(type) || type.GetMethod("<Clone>$") is not null;
+    // A part that is made of parts itself; a network or a distribution has tensors too, and none of them is rows.
+    private static bool HoldsRows(Type type, int depth) => type == typeof(Tensor) || type == typeof(Rows) || type == typeof(Columns)
+        || (depth > 0 && (IsTuple(type) ? type.GetFields().Select(item => item.FieldType) : IsOnesOwn(type) ? Properties(type).Select(property => property.PropertyType) : []).Any(part => HoldsRows(part, depth - 1)));
+
+    private static bool IsOnesOwn(Type type) => IsPlain(type) && !type.IsAssignableTo(typeof(nn.Module)) && !Libraries.Contains(type.Assembly);
 
     private static bool IsPlain(Type type) => !type.IsPrimitive && !type.IsEnum && !type.IsAssignableTo(typeof(IEnumerable))
         && (type.IsAssignableTo(typeof(ITuple)) || type.Namespace?.StartsWith(nameof(System), StringComparison.Ordinal) != true);

@@ -11,6 +11,19 @@ public sealed class RowMinibatchesTests
 
     public sealed record Nested((Tensor A, Tensor B) Pair, Houses Houses);
 
+    public readonly record struct Pair(Tensor Values, int Order);
+
+    public sealed record Settings
+    {
+        private Settings()
+        {
+        }
+
+        public static Settings Default { get; } = new();
+
+        public double Rate { get; } = 0.1;
+    }
+
     public sealed record Several(Tensor[] Each);
 
     [Fact]
@@ -41,6 +54,18 @@ public sealed class RowMinibatchesTests
         Assert.Equal([8L, 10], first.Houses.Price.data<long>().ToArray());
         Assert.Equal([12L, 15], first.Houses.Age!.data<long>().ToArray());
         Assert.Equal(0.5, first.Houses.Unit);
+    }
+
+    [Fact]
+    public void WhatHasNoRowsIsSharedAndWhatHasThemIsNot()
+    {
+        using var scope = NewDisposeScope();
+        var (settings, network) = (Settings.Default, nn.Linear(2, 2));
+        var batch = Minibatches.InOrder((X: arange(4), Pair: new Pair(arange(4), 3), settings, network, Key: new RandomKey(1)), 2).Of(1);
+        Assert.Equal([2L, 3], batch.Pair.Values.data<long>().ToArray());
+        Assert.Equal(3, batch.Pair.Order);
+        Assert.Same(settings, batch.settings);
+        Assert.Same(network, batch.network);
     }
 
     [Fact]
