@@ -131,7 +131,7 @@ internal static class Checkpoint
     {
         var name = reader.ReadString();
         var description = reader.ReadString();
-        Require(tensors.TryGetValue(name, out var tensor), $"it has a tensor '{name}', which the model has not");
+        Require(tensors.TryGetValue(name, out var tensor), $"it has a tensor '{name}', which the model has not. {TrainableParameters.WhereNamesComeFrom.TrimEnd('.')}");
         Require(Describe(tensor!) == description, $"its tensor '{name}' is {description}, the model's {Describe(tensor!)}");
         var length = reader.ReadInt32();
         Require(length == tensor!.numel() * tensor.element_size(), $"its tensor '{name}' has {length} bytes, the model's {tensor.numel() * tensor.element_size()}");

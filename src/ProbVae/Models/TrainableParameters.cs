@@ -13,6 +13,9 @@ namespace ProbVae;
 /// </summary>
 public sealed partial class TrainableParameters
 {
+    /// <summary>What to do where a file has another name for a parameter.</summary>
+    internal const string WhereNamesComeFrom = "A parameter is named after the variable or field that a lambda captures, so renaming that renames it: give it the name back, or fix a module's name by Uses((\"name\", module)), which goes before the variable's.";
+
     private const int Depth = 8;
 
     private readonly Dictionary<string, Parameter> _parameters = [];

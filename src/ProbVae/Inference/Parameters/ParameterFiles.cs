@@ -51,6 +51,13 @@ public static class ParameterFiles
             .Concat(values.Keys.Where(name => !targets.ContainsKey(name)).Select(name => $"'{name}' {Describe(values[name])} is in the file and is no parameter or buffer here.")).ToList();
         if (problems.Count > 0)
         {
+            // The same tensors under other names.
+            var (missing, strange) = (targets.Keys.Where(name => !values.ContainsKey(name)), values.Keys.Where(name => !targets.ContainsKey(name)));
+            if (missing.Select(name => Describe(targets[name])).Intersect(strange.Select(name => Describe(values[name]))).Any())
+            {
+                problems.Add(TrainableParameters.WhereNamesComeFrom);
+            }
+
             throw new SafetensorsException(problems);
         }
 

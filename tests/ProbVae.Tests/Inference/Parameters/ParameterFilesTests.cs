@@ -60,6 +60,28 @@ public sealed class ParameterFilesTests
     }
 
     [Fact]
+    public void ARenamedVariableIsToldOfAndANameByUsesStays()
+    {
+        nn.Module<Tensor, Tensor> net = nn.Linear(2, 1), renamed = nn.Linear(2, 1);
+        var (z, x) = (new Latent("z"), new Observed("x"));
+        using var file = new MemoryStream();
+        Of(Model.Program<Tensor>("plain", (run, data) => run.Observe(x, new Normal(net.call(data).sum() + run.Sample(z, new Normal(0, 1)), 1), tensor(0f)))).SaveSafetensors(file);
+        file.Position = 0;
+        var other = Of(Model.Program<Tensor>("plain", (run, data) => run.Observe(x, new Normal(renamed.call(data).sum() + run.Sample(z, new Normal(0, 1)), 1), tensor(0f))));
+        Assert.Contains(TrainableParameters.WhereNamesComeFrom, Assert.Throws<SafetensorsException>(() => other.LoadSafetensors(file)).Problems);
+
+        using var named = new MemoryStream();
+        Of(Model.Program<Tensor>("named", (run, data) => run.Observe(x, new Normal(net.call(data).sum() + run.Sample(z, new Normal(0, 1)), 1), tensor(0f)), ("weights", net))).SaveSafetensors(named);
+        named.Position = 0;
+        var same = Of(Model.Program<Tensor>("named", (run, data) => run.Observe(x, new Normal(renamed.call(data).sum() + run.Sample(z, new Normal(0, 1)), 1), tensor(0f)), ("weights", renamed)));
+        same.LoadSafetensors(named);
+        Assert.Equal(["weights.weight", "weights.bias"], same.ByName.Keys);
+        Assert.Equal(net.parameters().Select(Inferences.Numbers), renamed.parameters().Select(Inferences.Numbers));
+
+        static TrainableParameters Of(Model<Tensor> model) => TrainableParameters.Of([], model);
+    }
+
+    [Fact]
     public void ASnapshotRestoresBitForBit()
     {
         using var network = Network(3);
