@@ -19,7 +19,7 @@ public static class LatentPictures
     /// spreads them (Kingma and Welling 2014, appendix A).
     /// </summary>
     /// <returns>The picture, and whether the grid is the prior's own; a prior without such a function gets that of Normal(0, 1).</returns>
-    public static (GreyImage Picture, bool IsOfPrior) Manifold(Vae vae, int images)
+    public static (byte[] Picture, bool IsOfPrior) Manifold(Vae vae, int images)
     {
         ArgumentNullException.ThrowIfNull(vae);
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ public static class LatentPictures
     }
 
     /// <summary>Test images at both ends of each row, and between them the means at codes on the line between theirs.</summary>
-    public static GreyImage Interpolations(Vae vae, Batches test, int images, RandomKey key)
+    public static byte[] Interpolations(Vae vae, Batches test, int images, RandomKey key)
     {
         ArgumentNullException.ThrowIfNull(vae);
         ArgumentNullException.ThrowIfNull(test);

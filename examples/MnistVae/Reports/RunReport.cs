@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using MnistVae.Commands;
 using MnistVae.Data;
-using MnistVae.Images;
 using MnistVae.Runs;
 using MnistVae.Training;
 using ProbVae;
@@ -164,10 +163,10 @@ $"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ?
         if (options.Latent == 2 && options.Structure == Structure.Plain)
         {
             var (manifold, isOfPrior) = LatentPictures.Manifold(session.Vae, data.Train.Count);
-            yield return Sheet(manifold, $"The latent manifold: 20 × 20 codes, evenly spaced in probability under {(isOfPrior ? "the prior" : "Normal(0, 1), which is not the prior")}");
+            yield return new Picture(manifold, $"The latent manifold: 20 × 20 codes, evenly spaced in probability under {(isOfPrior ? "the prior" : "Normal(0, 1), which is not the prior")}");
         }
 
-        yield return Sheet(
+        yield return new Picture(
             LatentPictures.Interpolations(session.Vae, test, data.Train.Count, Key),
             $"Interpolations: test images at both ends, and means at codes on the line between theirs{(session.Vae.ReadsLabels ? ", with the left image's label" : "")}");
     }
@@ -232,12 +231,5 @@ $"step {session.Svi.StepCount:N0}{(history.Best?.Step == session.Svi.StepCount ?
                 ("threads for torch", options.Threads == 0 ? "torch's choice" : $"{options.Threads}"),
                 ("most memory of the process that wrote this page", peak),
             ]));
-    }
-
-    private static Picture Sheet(GreyImage image, string caption)
-    {
-        using var png = new MemoryStream();
-        PngWriter.Write(image, png);
-        return new Picture(png.ToArray(), caption);
     }
 }

@@ -25,7 +25,7 @@ public static class Pictures
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var digits = vae.Imagine(count, new RandomKey(unchecked((ulong)seed)));
-        PngWriter.Write(ContactSheet.Grid(Floats(digits), columns), stream);
+        stream.Write(ContactSheet.Grid(Floats(digits), columns));
     }
 
     /// <summary>Test images over their reconstructions.</summary>
@@ -41,7 +41,7 @@ public static class Pictures
         using var noGrad = no_grad();
         using var images = Chosen(vae, test, count);
         var reconstructed = vae.Reconstruct(images, new RandomKey(unchecked((ulong)seed)));
-        PngWriter.Write(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns), stream);
+        stream.Write(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns));
     }
 
     /// <summary>Test images over what the model makes of them with one half hidden.</summary>
@@ -56,7 +56,7 @@ public static class Pictures
         bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
         var hidden = tensor(isHidden, device: vae.Device);
         var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(unchecked((ulong)options.Seed)), cancellation);
-        PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns), options.Out);
+        AtomicFile.Write(options.Out, stream => stream.Write(ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns)));
     }
 
     private static ImageBatch Chosen(Vae vae, Batches test, int count)
