@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>Draws handwritten-looking digits from a seed, for machines that can get no MNIST.</summary>
 public static class ProceduralDigits

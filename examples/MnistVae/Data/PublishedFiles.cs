@@ -1,4 +1,4 @@
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>A file that the public mirrors serve, known by its uncompressed bytes (mirrors differ in their gzip bytes).</summary>
 /// <param name="Count">Images or labels in the file.</param>

@@ -1,12 +1,8 @@
-using MnistVae.Data;
-using MnistVae.Models;
-using MnistVae.Runs;
-using MnistVae.Training;
 using ProbVae;
 using ProbVae.Training;
 using static TorchSharp.torch;
 
-namespace MnistVae.Explore;
+namespace MnistVae;
 
 /// <summary>What the page is about; the bounds are three standard deviations of the prior around its mean, a number of the code each.</summary>
 /// <param name="Code">The latent variable whose numbers these are: the one that the decoder reads.</param>
@@ -35,7 +31,6 @@ public sealed class LatentExplorer
     public const int GridSide = 13;
 
     private const int PriorDraws = 1000;
-    private const int PriorDrawsAtOnce = 100;
     private const int NumbersAtOnce = 64;
     private const int ElboDraws = 16;
     private const double Reach = 3;
@@ -47,8 +42,6 @@ public sealed class LatentExplorer
 
     public LatentExplorer(Session session, RunFolder run)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(run);
         (this.session, vae, images) = (session, session.Vae, run.Record.Data.TrainCount);
         var options = run.Record.Options;
         key = new RandomKey(unchecked((ulong)options.Seed)).Fold("explore");
@@ -96,7 +89,6 @@ public sealed class LatentExplorer
     /// <summary>The images of a plane through a code: two of its numbers run over their bounds, one to the right and one upwards, row after row.</summary>
     public byte[] Grid(float[] code, int across, int up, int digit)
     {
-        ArgumentNullException.ThrowIfNull(code);
         float[] codes = new float[GridSide * GridSide * code.Length];
         for (int cell = 0; cell < GridSide * GridSide; cell++)
         {
@@ -108,7 +100,6 @@ public sealed class LatentExplorer
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-
         return Bytes(Decode(codes, GridSide * GridSide, digit));
     }
 
@@ -125,7 +116,6 @@ public sealed class LatentExplorer
     /// <param name="pixels">784 grey levels; a model of zeros and ones sees 1 from 128 up.</param>
     public Encoded Encode(byte[] pixels, int digit)
     {
-        ArgumentNullException.ThrowIfNull(pixels);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         float[] levels = [.. pixels.Select(level => Facts.Binary ? level >= 128 ? 1f : 0f : level / 255f)];
@@ -168,23 +158,19 @@ public sealed class LatentExplorer
         })], numbers.Length, 0);
     }
 
-    // A plate holds no more than the training images there were.
-    private Tensor Decode(float[] codes, int count, int digit) =>
-        cat([.. tensor(codes, [count, codes.Length / count], device: vae.Device).split(Math.Min(images, count)).Select(part => vae.Decode(part, digit))]);
+    private Tensor Decode(float[] codes, int count, int digit) => vae.Decode(tensor(codes, [count, codes.Length / count], device: vae.Device), digit);
 
     private (double[] Mean, double[] Deviation) MomentsOfPrior()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        int atOnce = Math.Min(PriorDrawsAtOnce, images);
-        var draws = Enumerable.Range(0, PriorDraws / atOnce).Select(part => vae.DrawCodes(atOnce, key.Fold("bounds").Fold(part)));
-        var codes = cat([.. draws]).to(ScalarType.Float64).cpu();
+        var codes = vae.DrawCodes(PriorDraws, key.Fold("bounds")).to(ScalarType.Float64).cpu();
         return (codes.mean([0]).data<double>().ToArray(), codes.std(0).data<double>().ToArray());
     }
 
     private static float[] Single(double[] values) => [.. values.Select(value => (float)value)];
 
-    private static string Name(Enum value) => Commands.OptionFactory.Spell(value);
+    private static string Name(Enum value) => OptionTable.Spell(value);
 
     private static float[] Floats(Tensor values) => values.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 

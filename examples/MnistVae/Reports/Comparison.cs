@@ -1,19 +1,34 @@
-using MnistVae.Runs;
+using System.Globalization;
+using System.Text.Json;
 using ProbVae.Reports;
 
-namespace MnistVae.Reports;
+namespace MnistVae;
+
+public sealed record CompareOptions
+{
+    [Option("A page to write, with the runs' curves over one another.", Kind = "FILE")]
+    public string? Html { get; init; }
+}
 
 /// <summary>Runs side by side: the options in which they differ, and where each of them ended.</summary>
 public sealed class Comparison
 {
+    /// <summary>Stands where a run has no value.</summary>
+    public const string None = "–";
+
+    /// <summary>The file in a run's folder in which what <c>evaluate --json</c> printed may be kept.</summary>
+    public const string EvaluationName = "evaluation.json";
+
+    private const int MostRuns = 50;
+
     private readonly IReadOnlyList<(string Name, RunFolder Run)> runs;
 
     /// <param name="runs">Two or more.</param>
     public Comparison(IReadOnlyList<RunFolder> runs)
     {
-        ArgumentNullException.ThrowIfNull(runs);
         this.runs = [.. runs.Select(run => (NameOf(run, runs), run))];
-        Rows = [.. Differing(this.runs.Select(run => RunFacts.Options(run.Run.Record.Options))), .. DifferingData(), .. Measured()];
+        var results = Transposed(run => Results(run, RunHistory.AnyWeightedBound)).Where(row => row.Values.Any(value => value != None));
+        Rows = [.. Transposed(run => [.. Options(run.Record), .. DataOf(run)]).Where(row => row.Values.Distinct().Count() > 1), .. results];
     }
 
     /// <summary>The runs' names: their folders', with what lies above where two are called alike.</summary>
@@ -21,6 +36,29 @@ public sealed class Comparison
 
     /// <summary>A row's name, and its value in each run.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Rows { get; }
+
+    /// <summary>The verb <c>compare</c>.</summary>
+    public static void Write(string[] folders, CompareOptions options, CommandContext context)
+    {
+        if (folders.Length is < 2 or > MostRuns)
+        {
+            throw new UserError($"compare takes from 2 to {MostRuns} runs, but {folders.Length} were named; name their folders one after the other.");
+        }
+
+        var comparison = new Comparison([.. folders.Select(RunFolder.Open)]);
+        string[][] cells = [["", .. comparison.Names], .. comparison.Rows.Select(row => (string[])[row.Name, .. row.Values])];
+        int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
+        foreach (string[] row in cells)
+        {
+            context.WriteLine(string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+        }
+
+        if (options.Html is { } page)
+        {
+            AtomicFile.Write(page, comparison.ToReport().Write);
+            context.WriteLine($"{Environment.NewLine}Page with the curves: {page}");
+        }
+    }
 
     /// <summary>The page with the table and the runs' curves over one another.</summary>
     public Report ToReport() => new(
@@ -31,28 +69,73 @@ public sealed class Comparison
             new Section("Curves", new SideBySide([.. Curves.Of([.. runs.Select(run => RunHistory.Of(run.Name, run.Run))])])),
         ]);
 
+    /// <summary>Every option with its value as words, in the order of the record.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Options(RunRecord record) =>
+        [.. record.ListOptions().Select(property => (Words(property.Name), Value(property.Value)))];
+
+    /// <summary>Where training of the run ended, as its histories tell.</summary>
+    /// <param name="weighted">What to call an importance weighted bound, where it ascended one.</param>
+    public static IReadOnlyList<(string Name, string Value)> Results(RunFolder run, string weighted)
+    {
+        var history = RunHistory.Of("", run);
+        var (epochs, best) = (history.Epochs, history.Best);
+        var last = epochs.Count == 0 ? null : epochs[^1];
+        return
+        [
+            ("epochs done", Text(last?.Epoch, "N0")),
+            ("train ELBO, last epoch", Text(history.Elbo(last))),
+            ($"train {weighted}, last epoch", Text(history.Weighted(last?.Elbo))),
+            ("test ELBO, last epoch", Text(history.TestElbo(last))),
+            ($"test {weighted}, last epoch", Text(history.Weighted(last?.TestElbo))),
+            ("test ELBO, best epoch", Text(epochs.Max(history.TestElbo))),
+            ($"test {weighted}, best epoch", Text(history.Weighted(epochs.Max(row => row.TestElbo)))),
+            ("best validation, ELBO", Text(history.Elbo(best))),
+            ($"best validation, {weighted}", Text(history.Weighted(best?.Elbo))),
+            ("best validation, step", Text(best?.Step, "N0")),
+            ("log p(x), if evaluated", Evidence(run)),
+            ("images a second", Text(epochs.Average(row => (double?)row.ImagesPerSecond), "N0")),
+            ("training, seconds", Text(epochs.Count == 0 ? null : epochs.Sum(row => row.Seconds), "F1")),
+            ("validation, seconds", Text(best is null ? null : history.Validations.Sum(row => row.Seconds), "F1")),
+        ];
+    }
+
     private static string NameOf(RunFolder run, IReadOnlyList<RunFolder> all)
     {
         string name = Path.GetFileName(run.Folder);
         return all.Count(other => Path.GetFileName(other.Folder) == name) == 1 ? name : run.Folder;
     }
 
-    private IEnumerable<(string Name, IReadOnlyList<string> Values)> DifferingData() => Differing(runs.Select(run => new[]
+    private static (string, string)[] DataOf(RunFolder run) =>
+        [("data used", run.Record.Data.Name), ("training images", $"{run.Record.Data.TrainCount}"), ("test images", $"{run.Record.Data.TestCount}")];
+
+    private IEnumerable<(string Name, IReadOnlyList<string> Values)> Transposed(Func<RunFolder, IReadOnlyList<(string Name, string Value)>> factsOf)
     {
-        ("data used", run.Run.Record.Data.Name),
-        ("training images", $"{run.Run.Record.Data.TrainCount}"),
-        ("test images", $"{run.Run.Record.Data.TestCount}"),
-    }));
-
-    private static IEnumerable<(string Name, IReadOnlyList<string> Values)> Differing(IEnumerable<IReadOnlyList<(string Name, string Value)>> facts) =>
-        Transposed(facts).Where(row => row.Values.Distinct().Count() > 1);
-
-    private IEnumerable<(string Name, IReadOnlyList<string> Values)> Measured() =>
-        Transposed(runs.Select(run => RunFacts.Results(run.Run, RunHistory.AnyWeightedBound))).Where(row => row.Values.Any(value => value != RunFacts.None));
-
-    private static IEnumerable<(string Name, IReadOnlyList<string> Values)> Transposed(IEnumerable<IReadOnlyList<(string Name, string Value)>> facts)
-    {
-        var columns = facts.ToList();
+        var columns = runs.Select(run => factsOf(run.Run)).ToList();
         return columns[0].Select((fact, i) => (fact.Name, (IReadOnlyList<string>)[.. columns.Select(column => column[i].Value)]));
     }
+
+    private static string Evidence(RunFolder run)
+    {
+        try
+        {
+            using var document = run.Has(EvaluationName) ? JsonDocument.Parse(File.ReadAllText(run.PathOf(EvaluationName))) : null;
+            return Text(document?.RootElement.GetProperty("figures").GetProperty("logEvidence").GetDouble());
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            return None;
+        }
+    }
+
+    private static string Text(double? value, string format = "F2") => value?.ToString(format, CultureInfo.InvariantCulture) ?? None;
+
+    private static string Words(string camel) => string.Concat(camel.Select(letter => char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{letter}"));
+
+    private static string Value(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => None,
+        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Value)),
+        JsonValueKind.String when value.GetString() is { Length: > 0 } name && name.All(char.IsAsciiLetter) => Words(name).Trim(),
+        _ => value.ToString(),
+    };
 }

@@ -1,7 +1,4 @@
-using MnistVae.Commands;
-using MnistVae.Runs;
-
-namespace MnistVae.Reports;
+namespace MnistVae;
 
 /// <summary>What training wrote down of itself, as curves and tables read it.</summary>
 /// <param name="Name">For legends; empty where no other run is beside it.</param>
@@ -22,25 +19,13 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     public ValidationRow? Best => Validations.MaxBy(row => row.Elbo);
 
     /// <summary>The ELBO of an epoch's training images, which an importance weighted bound's terms make up too.</summary>
-    public double Elbo(EpochRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return WeightedBound is null ? row.Elbo : row.Reconstruction - row.Kl;
-    }
+    public double? Elbo(EpochRow? row) => WeightedBound is null ? row?.Elbo : row?.Reconstruction - row?.Kl;
 
     /// <summary>The ELBO of the validation images.</summary>
-    public double Elbo(ValidationRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return WeightedBound is null ? row.Elbo : row.Reconstruction - row.Kl;
-    }
+    public double? Elbo(ValidationRow? row) => WeightedBound is null ? row?.Elbo : row?.Reconstruction - row?.Kl;
 
     /// <summary>The ELBO of the test images, or null where the row does not tell it.</summary>
-    public double? TestElbo(EpochRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return WeightedBound is null ? row.TestElbo : row.TestReconstruction - row.TestKl;
-    }
+    public double? TestElbo(EpochRow? row) => WeightedBound is null ? row?.TestElbo : row?.TestReconstruction - row?.TestKl;
 
     /// <summary>A column of bounds where it holds importance weighted ones, else null.</summary>
     public double? Weighted(double? bound) => WeightedBound is null ? null : bound;
@@ -48,7 +33,6 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     /// <summary>The history of a run's folder.</summary>
     public static RunHistory Of(string name, RunFolder run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var options = run.Record.Options;
         return new(
             name, run.History.Read(), run.Validations.Read(), Math.Ceiling(run.Record.Data.TrainCount / (double)options.Batch),
@@ -60,7 +44,6 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     /// <param name="stepsAnEpoch">Of the files; null where none counts steps.</param>
     public static IReadOnlyList<RunHistory> Read(IReadOnlyList<string> sources, int? stepsAnEpoch)
     {
-        ArgumentNullException.ThrowIfNull(sources);
         List<RunHistory> read = [];
         foreach (string source in sources.Select(Path.GetFullPath))
         {
@@ -69,22 +52,19 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
             if (same < 0)
             {
                 read.Add(history);
+                continue;
             }
-            else
+
+            read[same] = read[same] with
             {
-                read[same] = Joined(read[same], history);
-            }
+                Epochs = [.. read[same].Epochs, .. history.Epochs],
+                Validations = [.. read[same].Validations, .. history.Validations],
+                WeightedBound = read[same].WeightedBound ?? history.WeightedBound,
+            };
         }
 
         return read.Count == 1 ? [read[0] with { Name = "" }] : read;
     }
-
-    private static RunHistory Joined(RunHistory first, RunHistory second) => first with
-    {
-        Epochs = [.. first.Epochs, .. second.Epochs],
-        Validations = [.. first.Validations, .. second.Validations],
-        WeightedBound = first.WeightedBound ?? second.WeightedBound,
-    };
 
     private static RunHistory OfFile(string path, int? stepsAnEpoch)
     {
@@ -122,11 +102,10 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     {
         try
         {
-            using var reader = new StreamReader(path);
             // A file that is no text may be one long line.
             char[] beginning = new char[200];
-            int count = reader.ReadBlock(beginning);
-            return new string(beginning, 0, count).Split('\r', '\n')[0];
+            using var reader = new StreamReader(path);
+            return new string(beginning, 0, reader.ReadBlock(beginning)).Split('\r', '\n')[0];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

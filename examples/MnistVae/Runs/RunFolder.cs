@@ -1,7 +1,6 @@
-using MnistVae.Commands;
 using ProbVae.Training;
 
-namespace MnistVae.Runs;
+namespace MnistVae;
 
 /// <summary>The folder of one training run: run.json, history.csv, and what training puts beside them.</summary>
 public sealed class RunFolder
@@ -12,8 +11,7 @@ public sealed class RunFolder
 
     private RunFolder(string folder, RunRecord record)
     {
-        Folder = folder;
-        Record = record;
+        (Folder, Record) = (folder, record);
         History = new History<EpochRow>(PathOf(HistoryName));
         Validations = new History<ValidationRow>(PathOf(ValidationName));
     }
@@ -27,6 +25,10 @@ public sealed class RunFolder
 
     /// <summary>The measurements of the validation images.</summary>
     public History<ValidationRow> Validations { get; }
+
+    /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
+    public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
+        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !AtomicFile.IsUnfinished(entry));
 
     /// <summary>Complains where a new run may not be put; called before long work, so that nothing is done in vain.</summary>
     public static void EnsureFree(string folder, bool overwrite)
@@ -42,28 +44,28 @@ public sealed class RunFolder
             throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
         }
 
-        try
+        Try(folder, "cannot be looked into", () =>
         {
             if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
             {
                 throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
             }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{folder} cannot be looked into ({error.Message.TrimEnd('.')}); name another folder with --run.", error);
-        }
+        });
     }
 
     /// <summary>Starts a run; with <paramref name="overwrite"/> the files of the run that lies there are removed first.</summary>
     public static RunFolder Create(string folder, RunRecord record, bool overwrite)
     {
-        ArgumentNullException.ThrowIfNull(record);
-        folder = Path.GetFullPath(folder);
-        EnsureFree(folder, overwrite);
-        RemoveOldRun(folder);
-        AtomicFile.Write(Path.Combine(folder, RecordName), record.Write);
-        return new RunFolder(folder, record);
+        var run = new RunFolder(Path.GetFullPath(folder), record);
+        EnsureFree(run.Folder, overwrite);
+        if (Directory.Exists(run.Folder))
+        {
+            run.ThrowIfInUse();
+            run.Remove(_ => true);
+        }
+
+        run.Write(RecordName, record.Write);
+        return run;
     }
 
     /// <summary>Opens the run that lies in the folder.</summary>
@@ -82,8 +84,7 @@ public sealed class RunFolder
     /// </summary>
     public RunFolder GoOnWith(TrainOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ThrowIfInUse(Folder);
+        ThrowIfInUse();
         Remove(AtomicFile.IsUnfinished);
         var record = Record with { Options = options };
         if (record != Record)
@@ -94,15 +95,10 @@ public sealed class RunFolder
         return new RunFolder(Folder, record);
     }
 
-    /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
-    public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
-        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !AtomicFile.IsUnfinished(entry));
-
     /// <summary>Removes a run that ended before its first checkpoint, so that its folder is free for another try.</summary>
     public void Discard()
     {
-        Remove(file => Path.GetFileName(file) is HistoryName or ValidationName || AtomicFile.IsUnfinished(file));
-        Remove(file => Path.GetFileName(file) is RecordName);
+        Remove(file => Path.GetFileName(file) is RecordName or HistoryName or ValidationName || AtomicFile.IsUnfinished(file));
         if (!Directory.EnumerateFileSystemEntries(Folder).Any())
         {
             Directory.Delete(Folder);
@@ -116,11 +112,11 @@ public sealed class RunFolder
     /// <summary>Writes one of the run's files, whole or not at all.</summary>
     public void Write(string name, Action<Stream> write) => AtomicFile.Write(PathOf(name), write);
 
-    private static void ThrowIfInUse(string folder)
+    private void ThrowIfInUse()
     {
         try
         {
-            new TrainingFolder(folder).ThrowIfInUse();
+            new TrainingFolder(Folder).ThrowIfInUse();
         }
         catch (FolderInUseException taken)
         {
@@ -133,39 +129,23 @@ public sealed class RunFolder
     }
 
     // run.json goes last, so that a removal that was interrupted can be repeated.
-    private static void RemoveOldRun(string folder)
+    private void Remove(Func<string, bool> which) => Try($"Files of the run in {Folder}", "could not be removed", () =>
     {
-        if (!Directory.Exists(folder))
+        foreach (string file in Directory.GetFiles(Folder).Where(which).OrderBy(file => Path.GetFileName(file) == RecordName))
         {
-            return;
+            File.Delete(file);
         }
+    });
 
-        ThrowIfInUse(folder);
-        try
-        {
-            foreach (string file in Directory.GetFiles(folder).OrderBy(file => Path.GetFileName(file) == RecordName))
-            {
-                File.Delete(file);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"The run in {folder} could not be removed ({error.Message.TrimEnd('.')}); remove it yourself or name another folder with --run.", error);
-        }
-    }
-
-    private void Remove(Func<string, bool> which)
+    private static void Try(string what, string failure, Action work)
     {
         try
         {
-            foreach (string file in Directory.GetFiles(Folder).Where(which))
-            {
-                File.Delete(file);
-            }
+            work();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"Files of the run in {Folder} could not be removed ({error.Message.TrimEnd('.')}); remove them yourself or name another folder with --run.", error);
+            throw new UserError($"{what} {failure} ({error.Message.TrimEnd('.')}); see to it yourself, or name another folder with --run.", error);
         }
     }
 }

@@ -1,5 +1,3 @@
-using MnistVae.Data;
-using MnistVae.Images;
 using SkiaSharp;
 
 namespace MnistVae.Tests.Images;

@@ -1,8 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Models;
-using MnistVae.Training;
-
 namespace MnistVae.Tests.Models;
 
 /// <summary>A few drawn digits and small options, for models that take a few steps.</summary>
@@ -10,8 +5,7 @@ public static class SmallDigits
 {
     public const int Count = 48;
 
-    public static TrainOptions Options { get; } = new(
-        null, Binarization.Static, null, 3, [16], Activation.Elu, Prior.Standard, Likelihood.Bernoulli, Objective.MeanField, 1, OptimizerKind.Adam, 0.01, 1, 16, 5, DeviceKind.Cpu, 0);
+    public static TrainOptions Options { get; } = new() { Binarize = Binarization.Static, Latent = 3, Hidden = [16], Activation = Activation.Elu, Epochs = 1, Batch = 16, Seed = 5 };
 
     public static DigitData Data(Binarization binarization = Binarization.Static)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MnistVae.Images;
 using ProbVae.Reports;
 
 namespace MnistVae.Tests.Reports;

@@ -1,15 +1,12 @@
 using System.Text.Json;
-using MnistVae.Commands;
-using MnistVae.Data;
 using MnistVae.Tests.Models;
-using MnistVae.Training;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Training;
 
 public sealed class EvaluationTests
 {
-    private static readonly EvaluateOptions Options = new(null, null, 50, 6, 0, DeviceKind.Cpu, 1);
+    private static readonly EvaluateOptions Options = new() { Particles = 50, Batch = 6, Threads = 1 };
 
     [Fact]
     public void TheFiguresFitEachOther()
@@ -52,7 +49,7 @@ public sealed class EvaluationTests
     public void TheJsonHasStableNames()
     {
         var figures = Measure(SmallDigits.Options, Options);
-        using var document = JsonDocument.Parse(EvaluationReport.ToJson(figures, "a run", 7, SmallDigits.Data().Source));
+        using var document = JsonDocument.Parse(figures.ToJson("a run", 7, SmallDigits.Data().Source));
         Assert.Equal(["format", "run", "data", "pixels", "seed", "figures"], document.RootElement.EnumerateObject().Select(property => property.Name));
         var written = document.RootElement.GetProperty("figures");
         Assert.Equal(
@@ -70,8 +67,8 @@ public sealed class EvaluationTests
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 120;
-        console.Write(EvaluationReport.ToTable(Measure(SmallDigits.Options, Options)));
-        console.Write(EvaluationReport.ToTable(Measure(SmallDigits.Options with { Posterior = PosteriorKind.Flow }, Options with { Particles = 1 })));
+        console.Write(Measure(SmallDigits.Options, Options).ToTable());
+        console.Write(Measure(SmallDigits.Options with { Posterior = PosteriorKind.Flow }, Options with { Particles = 1 }).ToTable());
         string[] parts = ["ELBO", "E_q log p(x|z)", "50 importance samples", "effective sample size", "Pareto k̂ above 0.7", "Var E[z|x] > 0.01", "at most log 16 = 2.77", "± unknown", "too few draws", "not measured with flows"];
         Assert.All(parts, part => Assert.Contains(part, output.ToString(), StringComparison.Ordinal));
     }

@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ProbVae;
+
+namespace MnistVae;
+
+/// <summary>The page's questions, each a JSON object with these fields and no other. A model without labels is asked for no digit.</summary>
+public sealed record DecodeQuestion(float[] Code, int Digit = 0);
+
+/// <summary>A plane through a code, along two of its numbers.</summary>
+public sealed record GridQuestion(float[] Code, int Across, int Up, int Digit = 0);
+
+/// <summary>A draw from the prior, by its number.</summary>
+public sealed record DrawQuestion(int Number, int Digit = 0);
+
+/// <summary>An image, 784 grey levels from 0 to 255.</summary>
+public sealed record EncodeQuestion(double[] Pixels, int Digit = 0);
+
+/// <summary>
+/// The page of the verb explore, and the answers to its questions, served on this machine's own addresses and no other. Requests are read side
+/// by side and answered one at a time.
+/// </summary>
+public sealed class ExploreSite : IAsyncDisposable
+{
+    private const int MostAtOnce = 16;
+
+    // 784 pixels, or 4,096 numbers of 24 letters, with room around.
+    private const int MostBytes = 128 * 1024;
+
+    // Far outside of any prior that the models have, and well inside of float32.
+    private const float Farthest = 1000;
+
+    private readonly WebApplication app;
+    private readonly LatentExplorer explorer;
+    private readonly SemaphoreSlim model = new(1);
+    private Exception? bug;
+
+    private ExploreSite(WebApplication app, LatentExplorer explorer)
+    {
+        (this.app, this.explorer) = (app, explorer);
+        string page = Page();
+        string policy = $"default-src 'none'; script-src {HashOf(page, "script")}; style-src {HashOf(page, "style")}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        app.UseHostFiltering();
+        app.UseRateLimiter();
+        app.Use(GuardAsync);
+        app.MapGet("/", (HttpContext context) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = policy;
+            return Results.Content(page, "text/html; charset=utf-8");
+        });
+        app.MapGet("/model", () => explorer.Facts);
+        app.MapPost("/decode", (DecodeQuestion asked) => Answer(() => new { Image = explorer.Decode(Code(asked.Code), Digit(asked.Digit)) }));
+        app.MapPost("/grid", (GridQuestion asked) => Answer(() => asked.Across == asked.Up
+            ? throw new UserError("'across' and 'up' must be two different numbers of the code.")
+            : new { Images = explorer.Grid(Code(asked.Code), Within("across", asked.Across, explorer.Latent), Within("up", asked.Up, explorer.Latent), Digit(asked.Digit)) }));
+        app.MapPost("/draw", (DrawQuestion asked) => Answer(() =>
+        {
+            float[] code = explorer.Draw(Within("number", asked.Number, int.MaxValue));
+            return new { Code = code, Image = explorer.Decode(code, Digit(asked.Digit)) };
+        }));
+        app.MapPost("/encode", (EncodeQuestion asked) => Answer(() => explorer.Encode(
+            [.. Finite("pixels", asked.Pixels, DigitSet.PixelCount, 0, byte.MaxValue).Select(level => (byte)Math.Round(level))], Digit(asked.Digit))));
+    }
+
+    /// <summary>Where the page is.</summary>
+    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Takes the port and serves.</summary>
+    /// <param name="port">0 for any that is free.</param>
+    /// <exception cref="UserError">It is not to be had.</exception>
+    public static async Task<ExploreSite> StartAsync(int port, LatentExplorer explorer)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            // localhost is 127.0.0.1 and, where there is one, ::1; of a port that is to be any, one address alone.
+            if (port == 0)
+            {
+                kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            }
+            else
+            {
+                kestrel.ListenLocalhost(port);
+            }
+
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MostBytes;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(2));
+        });
+        builder.Services.AddRoutingCore();
+        // A name that leads here without being this machine's own is another site's doing (DNS rebinding).
+        builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1"]);
+        builder.Services.AddRateLimiter(limiter =>
+        {
+            limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
+            limiter.GlobalLimiter = System.Threading.RateLimiting.PartitionedRateLimiter.Create<HttpContext, int>(_ =>
+                System.Threading.RateLimiting.RateLimitPartition.GetConcurrencyLimiter(0, _ => new() { PermitLimit = MostAtOnce }));
+        });
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.AllowDuplicateProperties = false;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
+        builder.Services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        var site = new ExploreSite(builder.Build(), explorer);
+        try
+        {
+            await site.app.StartAsync().ConfigureAwait(false);
+            return site;
+        }
+        catch (IOException error)
+        {
+            await site.DisposeAsync().ConfigureAwait(false);
+            throw new UserError($"Port {port} of 127.0.0.1 cannot be had ({error.Message.TrimEnd('.')}); name another with --port, or 0 for any that is free.", error);
+        }
+    }
+
+    /// <summary>Answers until cancelled, then throws <see cref="OperationCanceledException"/>; what was being computed is done by then.</summary>
+    public async Task ServeAsync(CancellationToken cancellation)
+    {
+        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        // The model is not to be taken away under a request.
+        await model.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(bug ?? new OperationCanceledException(cancellation));
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    // Refuses other sites' pages and questions that are none, with a sentence. A bug ends the program, as it does elsewhere.
+    private async Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        (headers.CacheControl, headers.XContentTypeOptions) = ("no-store", "nosniff");
+        (headers["Referrer-Policy"], headers["Cross-Origin-Resource-Policy"]) = ("no-referrer", "same-origin");
+        try
+        {
+            if (context.Request.Headers.Origin is [{ } origin] && origin != $"http://{context.Request.Host}")
+            {
+                await RefuseAsync(StatusCodes.Status403Forbidden, "This server answers its own page alone, and no other site's.").ConfigureAwait(false);
+                return;
+            }
+
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException bad)
+        {
+            string where = bad.InnerException is JsonException { Path: { Length: > 1 } path } ? $" ({path.TrimStart('$', '.')})" : "";
+            await RefuseAsync(bad.StatusCode, $"This is no question of this page: {bad.Message.TrimEnd('.')}{where}.").ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is UserError or NonFiniteException)
+        {
+            await RefuseAsync(StatusCodes.Status400BadRequest, error is UserError ? error.Message : "The model's answer is not finite for these numbers.").ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or IOException))
+        {
+            bug = error;
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            app.Lifetime.StopApplication();
+        }
+
+        Task RefuseAsync(int status, string sentence)
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsJsonAsync(new { Error = sentence });
+        }
+    }
+
+    private T Answer<T>(Func<T> answer)
+    {
+        model.Wait();
+        try
+        {
+            return answer();
+        }
+        finally
+        {
+            model.Release();
+        }
+    }
+
+    private float[] Code(float[] code) => Finite("code", code, explorer.Latent, -Farthest, Farthest);
+
+    private static T[] Finite<T>(string name, T[] numbers, int count, T low, T high)
+        where T : System.Numerics.INumber<T> => numbers.Length == count && numbers.All(number => number >= low && number <= high)
+            ? numbers
+            : throw new UserError(string.Create(CultureInfo.InvariantCulture, $"'{name}' must be {count} numbers from {low} to {high}, and it is {numbers.Length} numbers, of which {numbers.Count(number => number >= low && number <= high)} are such."));
+
+    private int Digit(int digit) => Within("digit", digit, explorer.Facts.Conditional ? ImageBatch.Classes : 1);
+
+    private static int Within(string name, int value, int count) => value >= 0 && value < count ? value : throw new UserError($"'{name}' must be a whole number from 0 to {count - 1}, and it is {value}.");
+
+    // One file with its style and script inside, and a policy that lets it load and run nothing else.
+    private static string Page()
+    {
+        using var reader = new StreamReader(typeof(ExploreSite).Assembly.GetManifestResourceStream("MnistVae.Explore.explore.html")!, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private static string HashOf(string page, string element)
+    {
+        string inner = page.Split($"<{element}>")[1].Split($"</{element}>")[0];
+        return $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(inner)))}'";
+    }
+}

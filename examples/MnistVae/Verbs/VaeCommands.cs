@@ -1,0 +1,140 @@
+using Spectre.Console;
+
+namespace MnistVae;
+
+/// <summary>The verbs' work; each may throw <see cref="UserError"/>. Open, so that a test can see what the command line asks for.</summary>
+public class VaeCommands
+{
+    /// <summary>Trains from the beginning or, where <paramref name="resume"/> says so, from the run's checkpoint.</summary>
+    public virtual void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
+    {
+        using var session = new Session(options, data.Train.Count, options.Device, options.Threads);
+        var trainer = new Trainer(options, data, run, session);
+        if (resume)
+        {
+            trainer.Resume();
+        }
+
+        Explain(session, new Batches(data.Train, options.Binarize, options.Seed), options.Batch, context);
+        bool isIwae = options.Objective == Objective.Iwae;
+        string bound = isIwae ? $"L_{options.Particles}" : "ELBO";
+        context.Console.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{(isIwae ? $"; {bound}, the importance weighted bound, is at least as high" : "")}.");
+        try
+        {
+            TrainingDisplay.Run(context.Console, TrainingDisplay.CanMove(context.Console), TimeProvider.System, display => trainer.Train(display, context.Cancellation), bound);
+        }
+        catch (OperationCanceledException)
+        {
+            // What fails here is told first; either way the program does not end as if all had gone well.
+            ThrowIfFailed(Show(options, data, run, session));
+            throw;
+        }
+
+        string? failure = Show(options, data, run, session);
+        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}{(failure is null ? $", {RunReport.Name}" : "")}.");
+        ThrowIfFailed(failure);
+    }
+
+    /// <summary>Measures the trained model of a run on the test images.</summary>
+    public virtual void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        var figures = Evaluation.Of(session, run.Record.Options, TestOf(run, data, options.Seed), run.Record.Data.TrainCount, options, context.Cancellation);
+        if (options.Json)
+        {
+            context.WriteLine(figures.ToJson(run.Folder, options.Seed, data.Source));
+        }
+        else
+        {
+            context.Console.Write(figures.ToTable());
+        }
+    }
+
+    /// <summary>Draws new digits from the trained model of a run.</summary>
+    public virtual void Sample(SampleOptions options, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        string path = options.Out ?? run.PathOf(Pictures.Samples);
+        AtomicFile.Write(path, stream => stream.Write(Pictures.OfSamples(session.Vae, options.Count, options.Columns, options.Seed)));
+        context.Console.WriteLine($"{options.Count} digits from the prior: {path}");
+    }
+
+    /// <summary>Puts test images over their reconstructions.</summary>
+    public virtual void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        string path = options.Out ?? run.PathOf(Pictures.Reconstructions);
+        AtomicFile.Write(path, stream => stream.Write(Pictures.OfReconstructions(session.Vae, TestOf(run, data, options.Seed), options.Count, options.Columns, options.Seed)));
+        context.Console.WriteLine($"Test images over their reconstructions: {path}");
+    }
+
+    /// <summary>Hides half of each test image and fills it in.</summary>
+    public virtual void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        string path = options.Out ?? run.PathOf("completions.png");
+        AtomicFile.Write(path, stream => stream.Write(Pictures.OfCompletions(session.Vae, TestOf(run, data, options.Seed), options, context.Cancellation)));
+        context.Console.WriteLine($"Test images over what was made of them with one half hidden: {path}");
+    }
+
+    /// <summary>Writes the page that shows a run.</summary>
+    public virtual void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        RunReport.Write(run.Record.Options, data, run, session);
+        context.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
+    }
+
+    /// <summary>Serves a page to look at the trained model of a run with, until it is interrupted.</summary>
+    public virtual async Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        await using var site = await ExploreSite.StartAsync(options.Port, new LatentExplorer(session, run)).ConfigureAwait(false);
+        context.Console.WriteLine($"Explore {run.Folder} at {site.Address} (on this machine alone; Ctrl-C stops it).");
+        await site.ServeAsync(context.Cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the trained model of a run, its codes of the test images and its samples as files that other programs read.</summary>
+    public virtual void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        string folder = options.Out ?? run.PathOf("export");
+        var lines = MnistVae.Export.Write(session, TestOf(run, data, options.Seed), run.Record.Data.TrainCount, options, folder, context.Cancellation);
+        context.Console.WriteLine($"Written to {folder}:");
+        lines.ToList().ForEach(line => context.Console.WriteLine($"  {line}"));
+    }
+
+    private static void Explain(Session session, Batches train, int batch, CommandContext context)
+    {
+        using var images = train.Load([.. Enumerable.Range(0, Math.Min(batch, train.Count))], epoch: 0, session.Vae.Device);
+        context.WriteLine(session.Svi.Explain(images).ToString());
+        if (Swaps.Diff(session.Vae, session.Elbo, images) is { } diff)
+        {
+            context.WriteLine("What the swaps changed in the base model's ELBO:");
+            context.WriteLine(diff);
+        }
+
+        context.Console.WriteLine();
+    }
+
+    // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
+    private static string? Show(TrainOptions options, DigitData data, RunFolder run, Session trained)
+    {
+        using var best = run.Has(Checkpoint.BestName) ? Session.Open(run, options.Device, options.Threads) : null;
+        var shown = best ?? trained;
+        var test = new Batches(data.Test, options.Binarize, options.Seed);
+        run.Write(Pictures.Samples, stream => stream.Write(Pictures.OfSamples(shown.Vae, seed: options.Seed)));
+        run.Write(Pictures.Reconstructions, stream => stream.Write(Pictures.OfReconstructions(shown.Vae, test, seed: options.Seed)));
+        return RunReport.TryWrite(options, data, run, shown);
+    }
+
+    private static void ThrowIfFailed(string? failure)
+    {
+        if (failure is not null)
+        {
+            throw new UserError(failure);
+        }
+    }
+
+    private static Batches TestOf(RunFolder run, DigitData data, long seed) => new(data.Test, run.Record.Options.Binarize, seed);
+}

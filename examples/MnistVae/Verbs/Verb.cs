@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace MnistVae;
+
+/// <summary>What a verb works with besides its options.</summary>
+/// <param name="Cancellation">Set by Ctrl-C; the work should keep what was learnt and then throw <see cref="OperationCanceledException"/>.</param>
+public sealed record CommandContext(IAnsiConsole Console, CancellationToken Cancellation)
+{
+    /// <summary>Writes a line as wide as it is: what is to be read by other programs too is not to be wrapped.</summary>
+    public void WriteLine(string line) => Console.Profile.Out.Writer.WriteLine(line);
+}
+
+/// <summary>One verb of the program.</summary>
+/// <param name="Stopping">What happens on the first Ctrl-C or request to terminate, as one sentence.</param>
+/// <param name="Tables">Its options.</param>
+public sealed record Verb(string Name, string Summary, string Stopping, IReadOnlyList<OptionTable> Tables, Func<ParseResult, CommandContext, Task> Run)
+{
+    /// <summary>What stands after the verb without a name of its own, or null.</summary>
+    public Argument<string[]>? Operand { get; init; }
+
+    /// <summary>A verb whose options are one record.</summary>
+    public static Verb Of<TOptions>(string name, string summary, string stopping, Func<TOptions, CommandContext, Task> run)
+        where TOptions : class, new()
+    {
+        var table = new OptionTable(typeof(TOptions));
+        return new(name, summary, stopping, [table], (parsed, context) => run(table.Read(parsed, new TOptions()), context));
+    }
+
+    /// <summary>A verb about several folders or files, besides its options.</summary>
+    public static Verb Of<TOptions>(string name, string summary, string stopping, string operand, Action<string[], TOptions, CommandContext> run)
+        where TOptions : class, new()
+    {
+        var table = new OptionTable(typeof(TOptions));
+        var named = new Argument<string[]>("RUN") { Description = operand, Arity = ArgumentArity.ZeroOrMore };
+        return new(name, summary, stopping, [table], Run) { Operand = named };
+
+        Task Run(ParseResult parsed, CommandContext context)
+        {
+            run(parsed.GetValue(named) ?? [], table.Read(parsed, new TOptions()), context);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>All verbs of the program.</summary>
+    /// <param name="commands">Their work.</param>
+    /// <param name="locations">Where data is looked for.</param>
+    public static IReadOnlyList<Verb> All(VaeCommands commands, DataLocations locations)
+    {
+        const string noFigures = "Stopping; there will be no figures.", asPicture = "Stopping as soon as the picture is written.";
+        var data = new RunData(locations);
+        return
+        [
+            new TrainVerb(commands, data).Verb,
+            Of<EvaluateOptions>("evaluate", "Measure a trained model on the test images.", noFigures, async (options, context) =>
+            {
+                var run = RunFolder.Open(options.Run);
+                var telling = options.Json ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) } : context;
+                commands.Evaluate(options, await data.LoadAsync(run, options.Data, options.Limit, telling).ConfigureAwait(false), run, context);
+            }),
+            Of<SampleOptions>("sample", "Draw new digits from a trained model.", asPicture, (options, context) =>
+            {
+                commands.Sample(options, RunFolder.Open(options.Run), context);
+                return Task.CompletedTask;
+            }),
+            Of<ReconstructOptions>("reconstruct", "Put test images over what a trained model makes of them.", asPicture, async (options, context) =>
+            {
+                var run = RunFolder.Open(options.Run);
+                commands.Reconstruct(options, await data.LoadAsync(run, options.Data, options.Count, context).ConfigureAwait(false), run, context);
+            }),
+            Of<CompleteOptions>("complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", async (options, context) =>
+            {
+                var run = RunFolder.Open(options.Run);
+                commands.Complete(options, await data.LoadAsync(run, options.Data, options.Count, context).ConfigureAwait(false), run, context);
+            }),
+            Of<ReportOptions>("report", "Write the page that shows a trained run anew.", "Stopping as soon as the page is written.", async (options, context) =>
+            {
+                var run = RunFolder.Open(options.Run);
+                var digits = await data.LoadAsync(run, options.Data, run.Record.Options.Limit, context).ConfigureAwait(false);
+                commands.Report(options, digits.HoldOut(run.Record.Options.HoldOut), run, context);
+            }),
+            Of<CompareOptions>("compare", "Set runs side by side.", "Stopping as soon as the runs are compared.", "Folders of runs, two or more.", Comparison.Write),
+            Of<PlotOptions>("plot", "Draw the curves of runs as an SVG file.", "Stopping as soon as the chart is written.", "Folders of runs, or CSV files with histories.", Curves.Write),
+            Of<ExploreOptions>("explore", "Serve a page on this machine to walk through the latent space and draw digits for the model.", "Stopping; the page no longer answers.",
+                (options, context) => commands.ExploreAsync(options, RunFolder.Open(options.Run), context)),
+            Of<ExportOptions>("export", "Write a trained model's parameters, its codes and samples as safetensors.", "Stopping; files that were written are whole, and the others are not there.", async (options, context) =>
+            {
+                var run = RunFolder.Open(options.Run);
+                commands.Export(options, await data.LoadAsync(run, options.Data, options.Limit, context).ConfigureAwait(false), run, context);
+            }),
+        ];
+    }
+}
