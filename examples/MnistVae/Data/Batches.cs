@@ -1,4 +1,3 @@
-using ProbVae.Training;
 using TorchSharp;
 
 namespace MnistVae;

@@ -35,22 +35,13 @@ public sealed class DataFolder(string path)
             ?? Array.Find(candidates, System.IO.Path.Exists);
     }
 
-    /// <summary>Complains where the folder itself is missing, a file, or closed to this user.</summary>
+    /// <summary>Complains where the folder itself is missing, or a file.</summary>
     /// <param name="setting">What named the folder, as the user wrote it.</param>
     public void EnsureReadable(string setting)
     {
         if (!Directory.Exists(path))
         {
             throw new UserError($"{setting} names {path}, which {(File.Exists(path) ? "is a file" : "does not exist")}; name the folder that holds {MnistSubfolder}/ or the idx files.");
-        }
-
-        try
-        {
-            _ = Directory.EnumerateFileSystemEntries(path).Any();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{setting} names {path}, which cannot be read; give this user the right to read it or name another folder.", error);
         }
     }
 

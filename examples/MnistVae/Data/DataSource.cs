@@ -1,27 +1,10 @@
 namespace MnistVae;
 
-/// <summary>How grey pixels become the zeros and ones a Bernoulli likelihood is about.</summary>
-public enum Binarization
-{
-    /// <summary>Every pixel is drawn anew, with its grey level as probability, each time an image is shown.</summary>
-    Dynamic,
-
-    /// <summary>The pixels are zeros and ones once and for all.</summary>
-    Static,
-
-    /// <summary>The pixels stay grey levels in [0, 1].</summary>
-    None,
-}
+/// <summary>Grey pixels drawn as zeros and ones anew each time an image is shown, or once and for all, or left in [0, 1].</summary>
+public enum Binarization { Dynamic, Static, None }
 
 /// <summary>Where the images of a run came from.</summary>
-public enum DataOrigin
-{
-    Option,
-    Environment,
-    Cache,
-    Download,
-    Procedural,
-}
+public enum DataOrigin { Option, Environment, Cache, Download, Procedural }
 
 /// <summary>One file (or drawn block) of images or labels.</summary>
 /// <param name="Md5">Of the uncompressed bytes, in lower-case hexadecimal.</param>
@@ -33,15 +16,8 @@ public sealed record DataFile(string Name, string Md5, int Count, bool IsOrigina
 /// <param name="Pixels">How the pixels' values came about.</param>
 /// <param name="Notices">What the user should know about the choice, a sentence each.</param>
 public sealed record DataSource(
-    string Name,
-    DataOrigin Origin,
-    string Location,
-    string Pixels,
-    int TrainCount,
-    int ValidationCount,
-    int TestCount,
-    IReadOnlyList<DataFile> Files,
-    IReadOnlyList<string> Notices)
+    string Name, DataOrigin Origin, string Location, string Pixels, int TrainCount, int ValidationCount, int TestCount,
+    IReadOnlyList<DataFile> Files, IReadOnlyList<string> Notices)
 {
     /// <summary>Whether every file holds the published bytes.</summary>
     public bool IsOriginal => Files.Count > 0 && Files.All(file => file.IsOriginal);

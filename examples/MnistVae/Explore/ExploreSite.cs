@@ -1,8 +1,10 @@
-using System.Globalization;
+using System.Net;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,11 +13,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using ProbVae;
 
 namespace MnistVae;
 
-/// <summary>The page's questions, each a JSON object with these fields and no other. A model without labels is asked for no digit.</summary>
+/// <summary>A code to decode. Each question is a JSON object with these fields and no other; a model without labels is asked for no digit.</summary>
 public sealed record DecodeQuestion(float[] Code, int Digit = 0);
 
 /// <summary>A plane through a code, along two of its numbers.</summary>
@@ -25,7 +26,7 @@ public sealed record GridQuestion(float[] Code, int Across, int Up, int Digit = 
 public sealed record DrawQuestion(int Number, int Digit = 0);
 
 /// <summary>An image, 784 grey levels from 0 to 255.</summary>
-public sealed record EncodeQuestion(double[] Pixels, int Digit = 0);
+public sealed record EncodeQuestion(float[] Pixels, int Digit = 0);
 
 /// <summary>
 /// The page of the verb explore, and the answers to its questions, served on this machine's own addresses and no other. Requests are read side
@@ -60,17 +61,17 @@ public sealed class ExploreSite : IAsyncDisposable
             return Results.Content(page, "text/html; charset=utf-8");
         });
         app.MapGet("/model", () => explorer.Facts);
-        app.MapPost("/decode", (DecodeQuestion asked) => Answer(() => new { Image = explorer.Decode(Code(asked.Code), Digit(asked.Digit)) }));
-        app.MapPost("/grid", (GridQuestion asked) => Answer(() => asked.Across == asked.Up
+        app.MapPost("/decode", (DecodeQuestion of) => Answer(() => new { Image = explorer.Decode(Code(of.Code), Digit(of.Digit)) }));
+        app.MapPost("/grid", (GridQuestion of) => Answer(() => of.Across == of.Up
             ? throw new UserError("'across' and 'up' must be two different numbers of the code.")
-            : new { Images = explorer.Grid(Code(asked.Code), Within("across", asked.Across, explorer.Latent), Within("up", asked.Up, explorer.Latent), Digit(asked.Digit)) }));
-        app.MapPost("/draw", (DrawQuestion asked) => Answer(() =>
+            : new { Images = explorer.Grid(Code(of.Code), Within("across", of.Across, explorer.Latent), Within("up", of.Up, explorer.Latent), Digit(of.Digit)) }));
+        app.MapPost("/draw", (DrawQuestion of) => Answer(() =>
         {
-            float[] code = explorer.Draw(Within("number", asked.Number, int.MaxValue));
-            return new { Code = code, Image = explorer.Decode(code, Digit(asked.Digit)) };
+            float[] code = explorer.Draw(Within("number", of.Number, int.MaxValue));
+            return new { Code = code, Image = explorer.Decode(code, Digit(of.Digit)) };
         }));
-        app.MapPost("/encode", (EncodeQuestion asked) => Answer(() => explorer.Encode(
-            [.. Finite("pixels", asked.Pixels, DigitSet.PixelCount, 0, byte.MaxValue).Select(level => (byte)Math.Round(level))], Digit(asked.Digit))));
+        app.MapPost("/encode", (EncodeQuestion of) => Answer(() =>
+            explorer.Encode([.. Finite("pixels", of.Pixels, DigitSet.PixelCount, 0, byte.MaxValue).Select(level => (byte)MathF.Round(level))], Digit(of.Digit))));
     }
 
     /// <summary>Where the page is.</summary>
@@ -85,15 +86,8 @@ public sealed class ExploreSite : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             // localhost is 127.0.0.1 and, where there is one, ::1; of a port that is to be any, one address alone.
-            if (port == 0)
-            {
-                kestrel.Listen(System.Net.IPAddress.Loopback, 0);
-            }
-            else
-            {
-                kestrel.ListenLocalhost(port);
-            }
-
+            Action listen = port == 0 ? () => kestrel.Listen(IPAddress.Loopback, 0) : () => kestrel.ListenLocalhost(port);
+            listen();
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MostBytes;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(2));
@@ -104,8 +98,7 @@ public sealed class ExploreSite : IAsyncDisposable
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
-            limiter.GlobalLimiter = System.Threading.RateLimiting.PartitionedRateLimiter.Create<HttpContext, int>(_ =>
-                System.Threading.RateLimiting.RateLimitPartition.GetConcurrencyLimiter(0, _ => new() { PermitLimit = MostAtOnce }));
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, int>(_ => RateLimitPartition.GetConcurrencyLimiter(0, _ => new() { PermitLimit = MostAtOnce }));
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -135,7 +128,7 @@ public sealed class ExploreSite : IAsyncDisposable
         await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         // The model is not to be taken away under a request.
         await model.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(bug ?? new OperationCanceledException(cancellation));
+        ExceptionDispatchInfo.Throw(bug ?? new OperationCanceledException(cancellation));
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
@@ -194,14 +187,18 @@ public sealed class ExploreSite : IAsyncDisposable
 
     private float[] Code(float[] code) => Finite("code", code, explorer.Latent, -Farthest, Farthest);
 
-    private static T[] Finite<T>(string name, T[] numbers, int count, T low, T high)
-        where T : System.Numerics.INumber<T> => numbers.Length == count && numbers.All(number => number >= low && number <= high)
-            ? numbers
-            : throw new UserError(string.Create(CultureInfo.InvariantCulture, $"'{name}' must be {count} numbers from {low} to {high}, and it is {numbers.Length} numbers, of which {numbers.Count(number => number >= low && number <= high)} are such."));
+    private static float[] Finite(string name, float[] numbers, int count, float low, float high)
+    {
+        int good = numbers.Count(number => number >= low && number <= high);
+        return numbers.Length == count && good == count ? numbers : throw new UserError(
+            FormattableString.Invariant($"'{name}' must be {count} numbers from {low} to {high}, and it is {numbers.Length} numbers, of which {good} are such."));
+    }
 
     private int Digit(int digit) => Within("digit", digit, explorer.Facts.Conditional ? ImageBatch.Classes : 1);
 
-    private static int Within(string name, int value, int count) => value >= 0 && value < count ? value : throw new UserError($"'{name}' must be a whole number from 0 to {count - 1}, and it is {value}.");
+    private static int Within(string name, int value, int count) => value >= 0 && value < count
+        ? value
+        : throw new UserError($"'{name}' must be a whole number from 0 to {count - 1}, and it is {value}.");
 
     // One file with its style and script inside, and a policy that lets it load and run nothing else.
     private static string Page()

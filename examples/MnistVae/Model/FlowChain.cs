@@ -1,4 +1,3 @@
-using ProbVae;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using ProbVae;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 

@@ -1,4 +1,3 @@
-using ProbVae;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,5 +1,3 @@
-using ProbVae;
-using ProbVae.Training;
 using static TorchSharp.torch;
 
 namespace MnistVae;

@@ -3,35 +3,19 @@ using ProbVae.Reports;
 
 namespace MnistVae;
 
-/// <summary>What a curve shows.</summary>
-public enum CurveTerm
-{
-    /// <summary>Reconstruction minus KL.</summary>
-    Elbo,
-
-    /// <summary>L_K, where a run ascended it.</summary>
-    WeightedBound,
-
-    Reconstruction,
-    Kl,
-    GradientNorm,
-    Speed,
-}
+/// <summary>What a curve shows; the weighted bound is L_K, where a run ascended it.</summary>
+public enum CurveTerm { Elbo, WeightedBound, Reconstruction, Kl, GradientNorm, Speed }
 
 public sealed record PlotOptions
 {
     [Option("The SVG file to write.", Kind = "FILE")]
     public string? Out { get; init; }
-
     [Option("What the curves show; weighted-bound is what --objective iwae ascends.")]
     public CurveTerm Term { get; init; }
-
     [Option("Above the chart, in place of the term's name.")]
     public string? Title { get; init; }
-
     [Option("A level line, such as published=-103.31, or points, as NAME=X:Y,X:Y; may be given several times.", Kind = "NAME=Y")]
     public string[] Mark { get; init; } = [];
-
     [Option("Gradient steps an epoch, where a CSV file counts steps.", 1, 10_000_000)]
     public int? StepsAnEpoch { get; init; }
 }

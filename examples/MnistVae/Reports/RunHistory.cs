@@ -100,16 +100,9 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
 
     private static string FirstLine(string path)
     {
-        try
-        {
-            // A file that is no text may be one long line.
-            char[] beginning = new char[200];
-            using var reader = new StreamReader(path);
-            return new string(beginning, 0, reader.ReadBlock(beginning)).Split('\r', '\n')[0];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path} cannot be read ({error.Message.TrimEnd('.')}); check that this user may read it.", error);
-        }
+        // A file that is no text may be one long line.
+        char[] beginning = new char[200];
+        using var reader = new StreamReader(path);
+        return new string(beginning, 0, reader.ReadBlock(beginning)).Split('\r', '\n')[0];
     }
 }

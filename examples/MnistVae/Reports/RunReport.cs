@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ProbVae;
 using ProbVae.Reports;
-using ProbVae.Training;
 
 namespace MnistVae;
 

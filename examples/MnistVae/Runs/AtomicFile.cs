@@ -1,5 +1,3 @@
-using ProbVae;
-
 namespace MnistVae;
 
 /// <summary>Writes a file whole or not at all, as the engine's checkpoints are; what keeps one from being written is a sentence.</summary>

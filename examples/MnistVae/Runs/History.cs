@@ -61,17 +61,7 @@ public sealed class History<TRow>(string path)
 
     public string Path => path;
 
-    public IReadOnlyList<TRow> Read()
-    {
-        try
-        {
-            return File.Exists(path) ? Parse(File.ReadAllText(path)) : [];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path} cannot be read ({error.Message.TrimEnd('.')}); check that this user may read it.", error);
-        }
-    }
+    public IReadOnlyList<TRow> Read() => File.Exists(path) ? Parse(File.ReadAllText(path)) : [];
 
     /// <summary>Adds a row at the end, or leaves the file as it was.</summary>
     public void Append(TRow row)

@@ -1,5 +1,3 @@
-using ProbVae.Training;
-
 namespace MnistVae;
 
 /// <summary>The folder of one training run: run.json, history.csv, and what training puts beside them.</summary>
@@ -44,13 +42,10 @@ public sealed class RunFolder
             throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
         }
 
-        Try(folder, "cannot be looked into", () =>
+        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
         {
-            if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
-            {
-                throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
-            }
-        });
+            throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
+        }
     }
 
     /// <summary>Starts a run; with <paramref name="overwrite"/> the files of the run that lies there are removed first.</summary>
@@ -60,7 +55,7 @@ public sealed class RunFolder
         EnsureFree(run.Folder, overwrite);
         if (Directory.Exists(run.Folder))
         {
-            run.ThrowIfInUse();
+            new TrainingFolder(run.Folder).ThrowIfInUse();
             run.Remove(_ => true);
         }
 
@@ -84,7 +79,7 @@ public sealed class RunFolder
     /// </summary>
     public RunFolder GoOnWith(TrainOptions options)
     {
-        ThrowIfInUse();
+        new TrainingFolder(Folder).ThrowIfInUse();
         Remove(AtomicFile.IsUnfinished);
         var record = Record with { Options = options };
         if (record != Record)
@@ -112,40 +107,12 @@ public sealed class RunFolder
     /// <summary>Writes one of the run's files, whole or not at all.</summary>
     public void Write(string name, Action<Stream> write) => AtomicFile.Write(PathOf(name), write);
 
-    private void ThrowIfInUse()
-    {
-        try
-        {
-            new TrainingFolder(Folder).ThrowIfInUse();
-        }
-        catch (FolderInUseException taken)
-        {
-            throw new UserError(taken.Message, taken);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            // A folder that this user may not write to is another sentence, told where something is written.
-        }
-    }
-
     // run.json goes last, so that a removal that was interrupted can be repeated.
-    private void Remove(Func<string, bool> which) => Try($"Files of the run in {Folder}", "could not be removed", () =>
+    private void Remove(Func<string, bool> which)
     {
         foreach (string file in Directory.GetFiles(Folder).Where(which).OrderBy(file => Path.GetFileName(file) == RecordName))
         {
             File.Delete(file);
-        }
-    });
-
-    private static void Try(string what, string failure, Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{what} {failure} ({error.Message.TrimEnd('.')}); see to it yourself, or name another folder with --run.", error);
         }
     }
 }

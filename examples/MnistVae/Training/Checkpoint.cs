@@ -1,6 +1,3 @@
-using ProbVae;
-using ProbVae.Training;
-
 namespace MnistVae;
 
 /// <summary>The checkpoints of a run's folder, where what is wrong with one is a sentence.</summary>
@@ -33,11 +30,7 @@ public static class Checkpoint
         {
             throw new UserError($"{run.Folder} holds no {name}, so there is nothing that was learnt; train the run first.");
         }
-        catch (FolderInUseException taken)
-        {
-            throw new UserError(taken.Message, taken);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"{run.PathOf(name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);
         }

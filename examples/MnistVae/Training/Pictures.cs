@@ -1,4 +1,3 @@
-using ProbVae;
 using static TorchSharp.torch;
 
 namespace MnistVae;

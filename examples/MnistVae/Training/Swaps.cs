@@ -1,5 +1,4 @@
 using System.Globalization;
-using ProbVae;
 using static TorchSharp.torch;
 
 namespace MnistVae;

@@ -1,6 +1,3 @@
-using ProbVae;
-using ProbVae.Training;
-
 namespace MnistVae;
 
 /// <summary>The training of a run: the library's loop over its images, with rows in its histories and lines on its display.</summary>
@@ -60,11 +57,7 @@ public sealed class Trainer
             var kept = run.Has(Checkpoint.Name) ? "the last checkpoint is unchanged" : "no checkpoint was written yet";
             throw new UserError($"Training stopped at step {session.Svi.StepCount}: {failure.Problems[0]} Try a smaller --learning-rate or --clip-norm; {kept}.", failure);
         }
-        catch (FolderInUseException taken)
-        {
-            throw new UserError(taken.Message, taken);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
         {
             throw AtomicFile.CannotWrite(run.PathOf(Checkpoint.Name), error);
         }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using ProbVae;
 using Spectre.Console;
 
 namespace MnistVae;
@@ -44,7 +43,7 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
         {
             return Complain(failure switch
             {
-                UserError => failure.Message,
+                UserError or FolderInUseException => failure.Message,
                 ModelException of => of.Problems[0],
                 IOException or UnauthorizedAccessException => $"Reading or writing failed ({failure.Message.TrimEnd('.')}); free some space, or look at where the output goes.",
                 _ => "There is not enough memory for this; take less at a time with --batch, --count, --samples or --particles, or a smaller model with --hidden and --latent.",
@@ -58,9 +57,7 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
     }
 
     /// <summary>Whether a failure is the user's to put right: a sentence, and no stack trace.</summary>
-    public static bool IsUsersMatter(Exception failure) => failure is UserError or ModelException or OutOfMemoryException or UnauthorizedAccessException
-        // Standard output that is closed, or on a full disk. What derives from it is about a file of the program's own.
-        || failure.GetType() == typeof(IOException)
+    public static bool IsUsersMatter(Exception failure) => failure is UserError or ModelException or OutOfMemoryException or IOException or UnauthorizedAccessException
         // What libtorch's allocators say, on the CPU and on CUDA; it has no type of its own.
         || (failure is ExternalException && (failure.Message.Contains("allocate memory", StringComparison.Ordinal) || failure.Message.Contains("out of memory", StringComparison.Ordinal)));
 

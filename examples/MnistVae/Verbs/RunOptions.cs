@@ -3,14 +3,12 @@ namespace MnistVae;
 /// <summary>The options of every verb that looks at a trained run.</summary>
 public abstract record RunOptions
 {
-    public const string DefaultRun = "runs/mnist-vae";
+    internal const string DefaultRun = "runs/mnist-vae";
 
     [Option("Folder of the trained run.", Kind = "DIR")]
     public string Run { get; init; } = DefaultRun;
-
     [Option("Where torch computes.")]
     public DeviceKind Device { get; init; }
-
     [Option("Threads for torch; 0 leaves the number to torch.", 0, 1024)]
     public int Threads { get; init; }
 }
@@ -22,87 +20,80 @@ public abstract record DrawingOptions : RunOptions
     public long Seed { get; init; }
 }
 
-/// <summary>The options of a verb that writes a sheet of digits.</summary>
-/// <param name="standard">How many digits by default.</param>
-public abstract record PictureOptions(int standard) : DrawingOptions
+/// <summary>The options of a verb that reads the run's data.</summary>
+public abstract record DataOptions : DrawingOptions
 {
-    [Option("Digits to show: of test images so many, evenly spaced.", 1, 10_000)]
-    public int Count { get; init; } = standard;
+    [Option("Folder with mnist/ and binarized_mnist/ (or the idx files themselves); otherwise the data that the run was trained on.", Kind = "DIR")]
+    public string? Data { get; init; }
 
+    // How many test images are looked at.
+    internal abstract int? Images { get; }
+}
+
+public sealed record SampleOptions : DrawingOptions
+{
+    [Option("Digits to draw.", 1, 10_000)]
+    public int Count { get; init; } = 100;
     [Option("Digits in a row of the picture.", 1, 100)]
     public int Columns { get; init; } = 10;
-
-    [Option("The picture to write, a PNG file; otherwise one in the run's folder.", Kind = "FILE")]
+    [Option("The picture to write, a PNG file; otherwise samples.png in the run's folder.", Kind = "FILE")]
     public string? Out { get; init; }
 }
 
-public sealed record SampleOptions() : PictureOptions(100);
-
-public record ReconstructOptions() : PictureOptions(20)
+public record ReconstructOptions : DataOptions
 {
-    [Option(DataOption, Kind = "DIR")]
-    public string? Data { get; init; }
+    [Option("Test images to show, evenly spaced.", 1, 10_000)]
+    public int Count { get; init; } = 20;
+    [Option("Digits in a row of the picture.", 1, 100)]
+    public int Columns { get; init; } = 10;
+    [Option("The picture to write, a PNG file; otherwise one named after the verb in the run's folder.", Kind = "FILE")]
+    public string? Out { get; init; }
 
-    internal const string DataOption = "Folder with mnist/ and binarized_mnist/ (or the idx files themselves); otherwise the data that the run was trained on.";
+    internal override int? Images => Count;
 }
 
 /// <summary>Half of an image.</summary>
-public enum ImageHalf
-{
-    Left,
-    Right,
-    Top,
-    Bottom,
-}
+public enum ImageHalf { Left, Right, Top, Bottom }
 
 public sealed record CompleteOptions : ReconstructOptions
 {
     [Option("The half that the model does not see.")]
     public ImageHalf Hide { get; init; } = ImageHalf.Right;
-
     [Option("Turns between drawing a code and drawing the hidden half.", 1, 10_000)]
     public int Rounds { get; init; } = 20;
 }
 
-public sealed record EvaluateOptions : DrawingOptions
+public sealed record EvaluateOptions : DataOptions
 {
-    [Option(ReconstructOptions.DataOption, Kind = "DIR")]
-    public string? Data { get; init; }
-
     [Option("At most so many test images, evenly spaced.", 1, 1_000_000)]
     public int? Limit { get; init; }
-
     [Option("Importance samples an image for the log-likelihood.", 1, 100_000)]
     public int Particles { get; init; } = 100;
-
     [Option("Images at a time.", 1, 65_536)]
     public int Batch { get; init; } = 128;
-
     [Option("Print the figures as JSON, and what else is to be said to standard error.")]
     public bool Json { get; init; }
+
+    internal override int? Images => Limit;
 }
 
-public sealed record ExportOptions : DrawingOptions
+public sealed record ExportOptions : DataOptions
 {
-    [Option(ReconstructOptions.DataOption, Kind = "DIR")]
-    public string? Data { get; init; }
-
     [Option("Codes of at most so many test images, evenly spaced.", 1, 1_000_000)]
     public int? Limit { get; init; }
-
     [Option("Digits to draw from the prior.", 1, 100_000)]
     public int Samples { get; init; } = 100;
-
     [Option("The folder to write to; otherwise export in the run's folder.", Kind = "DIR")]
     public string? Out { get; init; }
-
     [Option("Images at a time.", 1, 65_536)]
     public int Batch { get; init; } = 128;
+
+    internal override int? Images => Limit;
 }
 
 public sealed record ReportOptions : RunOptions
 {
-    [Option(ReconstructOptions.DataOption, Kind = "DIR")]
+    [Option("Folder of the data; otherwise the data that the run was trained on.", Kind = "DIR")]
     public string? Data { get; init; }
 }
 

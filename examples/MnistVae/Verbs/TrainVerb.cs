@@ -7,13 +7,10 @@ public sealed record TrainRunOptions
 {
     [Option("Folder for the record, the history, the checkpoint and the pictures.", Kind = "DIR")]
     public string Run { get; init; } = RunOptions.DefaultRun;
-
     [Option("Options from a JSON file, such as the run.json of a run, which starts the same run again; those on the command line go first.", Kind = "FILE")]
     public string? Config { get; init; }
-
     [Option("Go on from the run's checkpoint, with the run's own options.")]
     public bool Resume { get; init; }
-
     [Option("Remove the files of the run that lies in the folder, and start anew.")]
     public bool Overwrite { get; init; }
 }

@@ -39,15 +39,10 @@ public class VaeCommands
     public virtual void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        var figures = Evaluation.Of(session, run.Record.Options, TestOf(run, data, options.Seed), run.Record.Data.TrainCount, options, context.Cancellation);
-        if (options.Json)
-        {
-            context.WriteLine(figures.ToJson(run.Folder, options.Seed, data.Source));
-        }
-        else
-        {
-            context.Console.Write(figures.ToTable());
-        }
+        var test = TestOf(run, data, options.Seed).LoadInOrder(Math.Min(options.Batch, run.Record.Data.TrainCount), session.Vae.Device);
+        var figures = ModelEvaluation.Of(
+            session.Svi, test, new RandomKey(unchecked((ulong)options.Seed)), new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] }, context.Cancellation);
+        context.WriteLine(options.Json ? figures.ToJson() : figures.ToString());
     }
 
     /// <summary>Draws new digits from the trained model of a run.</summary>

@@ -47,32 +47,19 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
     /// <param name="locations">Where data is looked for.</param>
     public static IReadOnlyList<Verb> All(VaeCommands commands, DataLocations locations)
     {
-        const string noFigures = "Stopping; there will be no figures.", asPicture = "Stopping as soon as the picture is written.";
+        const string asPicture = "Stopping as soon as the picture is written.";
         var data = new RunData(locations);
         return
         [
             new TrainVerb(commands, data).Verb,
-            Of<EvaluateOptions>("evaluate", "Measure a trained model on the test images.", noFigures, async (options, context) =>
-            {
-                var run = RunFolder.Open(options.Run);
-                var telling = options.Json ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) } : context;
-                commands.Evaluate(options, await data.LoadAsync(run, options.Data, options.Limit, telling).ConfigureAwait(false), run, context);
-            }),
+            OnData<EvaluateOptions>("evaluate", "Measure a trained model on the test images.", "Stopping; there will be no figures.", data, commands.Evaluate),
             Of<SampleOptions>("sample", "Draw new digits from a trained model.", asPicture, (options, context) =>
             {
                 commands.Sample(options, RunFolder.Open(options.Run), context);
                 return Task.CompletedTask;
             }),
-            Of<ReconstructOptions>("reconstruct", "Put test images over what a trained model makes of them.", asPicture, async (options, context) =>
-            {
-                var run = RunFolder.Open(options.Run);
-                commands.Reconstruct(options, await data.LoadAsync(run, options.Data, options.Count, context).ConfigureAwait(false), run, context);
-            }),
-            Of<CompleteOptions>("complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", async (options, context) =>
-            {
-                var run = RunFolder.Open(options.Run);
-                commands.Complete(options, await data.LoadAsync(run, options.Data, options.Count, context).ConfigureAwait(false), run, context);
-            }),
+            OnData<ReconstructOptions>("reconstruct", "Put test images over what a trained model makes of them.", asPicture, data, commands.Reconstruct),
+            OnData<CompleteOptions>("complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", data, commands.Complete),
             Of<ReportOptions>("report", "Write the page that shows a trained run anew.", "Stopping as soon as the page is written.", async (options, context) =>
             {
                 var run = RunFolder.Open(options.Run);
@@ -83,11 +70,16 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
             Of<PlotOptions>("plot", "Draw the curves of runs as an SVG file.", "Stopping as soon as the chart is written.", "Folders of runs, or CSV files with histories.", Curves.Write),
             Of<ExploreOptions>("explore", "Serve a page on this machine to walk through the latent space and draw digits for the model.", "Stopping; the page no longer answers.",
                 (options, context) => commands.ExploreAsync(options, RunFolder.Open(options.Run), context)),
-            Of<ExportOptions>("export", "Write a trained model's parameters, its codes and samples as safetensors.", "Stopping; files that were written are whole, and the others are not there.", async (options, context) =>
-            {
-                var run = RunFolder.Open(options.Run);
-                commands.Export(options, await data.LoadAsync(run, options.Data, options.Limit, context).ConfigureAwait(false), run, context);
-            }),
+            OnData<ExportOptions>("export", "Write a trained model's parameters, codes and samples as safetensors.", "Stopping; files that were written are whole, and the others are not there.", data, commands.Export),
         ];
     }
+
+    // Of a run and its test images. Where figures are for another program, nothing else goes to standard output.
+    private static Verb OnData<TOptions>(string name, string summary, string stopping, RunData data, Action<TOptions, DigitData, RunFolder, CommandContext> work)
+        where TOptions : DataOptions, new() => Of<TOptions>(name, summary, stopping, async (options, context) =>
+        {
+            var run = RunFolder.Open(options.Run);
+            var telling = options is EvaluateOptions { Json: true } ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) } : context;
+            work(options, await data.LoadAsync(run, options.Data, options.Images, telling).ConfigureAwait(false), run, context);
+        });
 }
