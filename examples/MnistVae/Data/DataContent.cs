@@ -43,7 +43,8 @@ internal sealed record DataContent(byte[] Bytes, string Md5)
         return bytes.EndsWith(Mark) ? bytes[..^Mark.Length].ToArray() : throw new InvalidDataException("The gzip content ends early, or something else follows it.");
     }
 
-    private static byte[] Packed(byte[] bytes)
+    /// <summary>Bytes as one gzip member.</summary>
+    public static byte[] Packed(byte[] bytes)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))

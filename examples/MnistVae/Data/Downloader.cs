@@ -17,9 +17,20 @@ public sealed class Downloader(HttpMessageHandler network, Action<string> log) :
         foreach (var file in files.Where(file => cache.Find(file, subfolder) is null))
         {
             string target = Path.Combine(cache.Path, subfolder, file.Name + ".gz");
-            if (await TryMirrorsAsync(file, target, cancellation).ConfigureAwait(false) is { } reason)
+            var reasons = new List<string>();
+            foreach (var mirror in file.Mirrors)
             {
-                return reason;
+                if (await TryAsync(file, mirror, target, cancellation).ConfigureAwait(false) is not { } reason)
+                {
+                    break;
+                }
+
+                reasons.Add($"{mirror.Host}: {reason}");
+            }
+
+            if (reasons.Count == file.Mirrors.Count)
+            {
+                return $"{file.Name} could not be downloaded ({string.Join("; ", reasons)})";
             }
         }
 
@@ -28,30 +39,32 @@ public sealed class Downloader(HttpMessageHandler network, Action<string> log) :
 
     public void Dispose() => client.Dispose();
 
-    private async Task<string?> TryMirrorsAsync(PublishedFile file, string target, CancellationToken cancellation)
+    private async Task<string?> TryAsync(PublishedFile file, Uri mirror, string target, CancellationToken cancellation)
     {
-        var reasons = new List<string>();
-        foreach (var mirror in file.Mirrors)
+        log($"Downloading {file.Name} from {mirror.Host}.");
+        try
         {
-            log($"Downloading {file.Name} from {mirror.Host}.");
-            try
+            byte[] content = await FetchAsync(mirror, file.Length, cancellation).ConfigureAwait(false);
+            if (Convert.ToHexStringLower(MD5.HashData(content)) != file.Md5)
             {
-                byte[] content = await FetchAsync(mirror, file.Length, cancellation).ConfigureAwait(false);
-                if (Convert.ToHexStringLower(MD5.HashData(content)) == file.Md5)
-                {
-                    AtomicFile.Write(target, stream => Pack(content, stream));
-                    return null;
-                }
+                return "wrong checksum";
+            }
 
-                reasons.Add($"{mirror.Host}: wrong checksum");
-            }
-            catch (Exception error) when (!cancellation.IsCancellationRequested && error is HttpRequestException or IOException or InvalidDataException or OperationCanceledException or UserError)
-            {
-                reasons.Add($"{mirror.Host}: {Reason(error)}");
-            }
+            AtomicFile.Write(target, stream => stream.Write(DataContent.Packed(content)));
+            return null;
         }
-
-        return $"{file.Name} could not be downloaded ({string.Join("; ", reasons)})";
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            return error switch
+            {
+                OperationCanceledException => "no answer in time",
+                HttpRequestException { StatusCode: { } status } => $"HTTP status {(int)status}",
+                HttpRequestException or IOException => "no connection",
+                InvalidDataException => "damaged gzip file",
+                UserError => "the cache folder cannot be written",
+                _ => throw new InvalidOperationException("A download failed in a way that is not the network's.", error),
+            };
+        }
     }
 
     // Reads a little further than there should be, so that what is too long has another checksum.
@@ -74,19 +87,4 @@ public sealed class Downloader(HttpMessageHandler network, Action<string> log) :
         while (read > 0);
         return bytes[..filled];
     }
-
-    private static void Pack(byte[] content, Stream stream)
-    {
-        using var packed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
-        packed.Write(content);
-    }
-
-    private static string Reason(Exception error) => error switch
-    {
-        OperationCanceledException => "no answer in time",
-        HttpRequestException { StatusCode: { } status } => $"HTTP status {(int)status}",
-        InvalidDataException => "damaged gzip file",
-        UserError => "the cache folder cannot be written",
-        _ => "no connection",
-    };
 }

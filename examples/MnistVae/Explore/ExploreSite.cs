@@ -50,7 +50,9 @@ public sealed class ExploreSite : IAsyncDisposable
     private ExploreSite(WebApplication app, LatentExplorer explorer)
     {
         (this.app, this.explorer) = (app, explorer);
-        string page = Page();
+        // One file with its style and script inside, and a policy that lets it load and run nothing else.
+        using var reader = new StreamReader(typeof(ExploreSite).Assembly.GetManifestResourceStream("MnistVae.Explore.explore.html")!);
+        string page = reader.ReadToEnd();
         string policy = $"default-src 'none'; script-src {HashOf(page, "script")}; style-src {HashOf(page, "style")}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         app.UseHostFiltering();
         app.UseRateLimiter();
@@ -199,13 +201,6 @@ public sealed class ExploreSite : IAsyncDisposable
     private static int Within(string name, int value, int count) => value >= 0 && value < count
         ? value
         : throw new UserError($"'{name}' must be a whole number from 0 to {count - 1}, and it is {value}.");
-
-    // One file with its style and script inside, and a policy that lets it load and run nothing else.
-    private static string Page()
-    {
-        using var reader = new StreamReader(typeof(ExploreSite).Assembly.GetManifestResourceStream("MnistVae.Explore.explore.html")!, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
 
     private static string HashOf(string page, string element)
     {

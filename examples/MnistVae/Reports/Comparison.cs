@@ -78,24 +78,25 @@ public sealed class Comparison
     public static IReadOnlyList<(string Name, string Value)> Results(RunFolder run, string weighted)
     {
         var history = RunHistory.Of("", run);
-        var (epochs, best) = (history.Epochs, history.Best);
-        var last = epochs.Count == 0 ? null : epochs[^1];
+        var (epochs, best) = (history.Epochs, history.Validation.MaxBy(point => point.Bound));
         return
         [
-            ("epochs done", Text(last?.Epoch, "N0")),
-            ("train ELBO, last epoch", Text(history.Elbo(last))),
-            ($"train {weighted}, last epoch", Text(history.Weighted(last?.Elbo))),
-            ("test ELBO, last epoch", Text(history.TestElbo(last))),
-            ($"test {weighted}, last epoch", Text(history.Weighted(last?.TestElbo))),
-            ("test ELBO, best epoch", Text(epochs.Max(history.TestElbo))),
-            ($"test {weighted}, best epoch", Text(history.Weighted(epochs.Max(row => row.TestElbo)))),
-            ("best validation, ELBO", Text(history.Elbo(best))),
-            ($"best validation, {weighted}", Text(history.Weighted(best?.Elbo))),
-            ("best validation, step", Text(best?.Step, "N0")),
+            ("epochs done", Text(history.Training.LastOrDefault()?.Epoch, "N0")),
+            .. Both("train {0}, last epoch", history.Training.LastOrDefault()),
+            .. Both("test {0}, last epoch", history.Test.LastOrDefault()),
+            .. Both("test {0}, best epoch", history.Test.MaxBy(point => point.Bound)),
+            .. Both("best validation, {0}", best),
+            ("best validation, step", Text(history.Best?.Step, "N0")),
             ("log p(x), if evaluated", Evidence(run)),
             ("images a second", Text(epochs.Average(row => (double?)row.ImagesPerSecond), "N0")),
             ("training, seconds", Text(epochs.Count == 0 ? null : epochs.Sum(row => row.Seconds), "F1")),
             ("validation, seconds", Text(best is null ? null : history.Validations.Sum(row => row.Seconds), "F1")),
+        ];
+
+        (string, string)[] Both(string name, HistoryPoint? point) =>
+        [
+            (string.Format(CultureInfo.InvariantCulture, name, "ELBO"), Text(history.Value(point, CurveTerm.Elbo))),
+            (string.Format(CultureInfo.InvariantCulture, name, weighted), Text(history.Value(point, CurveTerm.WeightedBound))),
         ];
     }
 

@@ -3,9 +3,6 @@ using ProbVae.Reports;
 
 namespace MnistVae;
 
-/// <summary>What a curve shows; the weighted bound is L_K, where a run ascended it.</summary>
-public enum CurveTerm { Elbo, WeightedBound, Reconstruction, Kl, GradientNorm, Speed }
-
 public sealed record PlotOptions
 {
     [Option("The SVG file to write.", Kind = "FILE")]
@@ -29,8 +26,6 @@ public static class Curves
     private const double Cut = 0.05;
     private const string Nats = "nats an image";
 
-    private static readonly string[] Sets = ["training", "validation", "test"];
-
     /// <summary>The verb <c>plot</c>.</summary>
     public static void Write(string[] sources, PlotOptions options, CommandContext context)
     {
@@ -43,7 +38,7 @@ public static class Curves
         var marks = options.Mark.Select(MarkOf).ToList();
         var runs = RunHistory.Read(sources, options.StepsAnEpoch);
         var chart = Of(runs, options.Term);
-        int colours = runs.Count == 1 ? Sets.Length : runs.Count;
+        int colours = runs.Count == 1 ? 3 : runs.Count;
         chart = chart with
         {
             Title = options.Title ?? chart.Title,
@@ -96,37 +91,14 @@ public static class Curves
         runs.Select(run => run.WeightedBound).OfType<string>().Distinct().ToList() is [var only] ? only : RunHistory.AnyWeightedBound;
 
     // What a run has no values of has no line. Of several runs, each has its colour, and each set its dashes.
-    private static IEnumerable<LineSeries> LinesOf(RunHistory run, int? index, CurveTerm term) => Sets.Select((set, i) => new LineSeries(
-        run.Name.Length == 0 ? set : $"{run.Name}, {set}",
-        [.. PointsOf(run, i, term).Where(point => point.Y is not null).Select(point => new ChartPoint(point.X, point.Y!.Value))])
-    {
-        Colour = index ?? i,
-        Dash = i,
-    });
-
-    private static IEnumerable<(double X, double? Y)> PointsOf(RunHistory run, int set, CurveTerm term) => set == 1
-        ? run.Validations.Select(row => (row.Step / run.StepsAnEpoch, term switch
+    private static IEnumerable<LineSeries> LinesOf(RunHistory run, int? index, CurveTerm term) =>
+        new[] { ("training", run.Training), ("validation", run.Validation), ("test", run.Test) }.Select((set, i) => new LineSeries(
+            run.Name.Length == 0 ? set.Item1 : $"{run.Name}, {set.Item1}",
+            [.. set.Item2.Where(point => run.Value(point, term) is not null).Select(point => new ChartPoint(point.Epoch, run.Value(point, term)!.Value))])
         {
-            CurveTerm.Elbo => run.Elbo(row),
-            CurveTerm.WeightedBound => run.Weighted(row.Elbo),
-            CurveTerm.Reconstruction => row.Reconstruction,
-            CurveTerm.Kl => row.Kl,
-            _ => null,
-        }))
-        : run.Epochs.Select(row => ((double)row.Epoch, (term, set) switch
-        {
-            (CurveTerm.Elbo, 0) => run.Elbo(row),
-            (CurveTerm.Elbo, _) => run.TestElbo(row),
-            (CurveTerm.WeightedBound, 0) => run.Weighted(row.Elbo),
-            (CurveTerm.WeightedBound, _) => run.Weighted(row.TestElbo),
-            (CurveTerm.Reconstruction, 0) => row.Reconstruction,
-            (CurveTerm.Reconstruction, _) => row.TestReconstruction,
-            (CurveTerm.Kl, 0) => row.Kl,
-            (CurveTerm.Kl, _) => row.TestKl,
-            (CurveTerm.GradientNorm, 0) => row.GradientNorm,
-            (CurveTerm.Speed, 0) => row.ImagesPerSecond,
-            _ => (double?)null,
-        }));
+            Colour = index ?? i,
+            Dash = i,
+        });
 
     private static (ReferenceLine? Level, LineSeries? Points) MarkOf(string mark)
     {

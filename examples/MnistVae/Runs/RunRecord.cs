@@ -20,9 +20,7 @@ public sealed record RunRecord
     };
 
     public int Format { get; init; } = CurrentFormat;
-
     public DateTimeOffset? Started { get; init; }
-
     public required TrainOptions Options { get; init; }
 
     /// <summary>The data of the run that wrote it, or null where no run did.</summary>

@@ -78,12 +78,8 @@ public sealed class Session : IDisposable
             Objective.Iwae => Elbo.Iwae(options.Particles),
             _ => Elbo.MeanField(options.Particles),
         };
-        return (options.KlWeight, options.KlWarmUp) switch
-        {
-            (1, 0) => elbo,
-            (var weight, 0) => elbo.WithKlWeight(KlWeight.Constant(weight)),
-            var (weight, steps) => elbo.WithKlWeight(KlWeight.Linear(0, weight, steps)),
-        };
+        var (weight, steps) = (options.KlWeight, options.KlWarmUp);
+        return (weight, steps) == (1, 0) ? elbo : elbo.WithKlWeight(steps == 0 ? KlWeight.Constant(weight) : KlWeight.Linear(0, weight, steps));
     }
 
     // A function of the step alone, so that a resumed run goes on at the very rate.

@@ -33,7 +33,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal(("L_5", 3.0), (ofFolder.WeightedBound, ofFolder.StepsAnEpoch));
         var ofFile = Assert.Single(RunHistory.Read([run.History.Path], null));
         Assert.Equal("L_K", ofFile.WeightedBound);
-        Assert.Equal(-98, ofFile.Elbo(ofFile.Epochs[0]));
+        Assert.Equal(-98, ofFile.Value(ofFile.Training.First(), CurveTerm.Elbo));
         Assert.Equal("weighted", RunHistory.Read([run.History.Path, File("a-epochs.csv", "epoch,elbo,reconstruction,kl,test_elbo,test_reconstruction,test_kl,gradient_norm,images_per_second,seconds")], null)[0].Name);
     }
 
