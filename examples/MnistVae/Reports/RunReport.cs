@@ -125,26 +125,24 @@ public sealed class RunReport
         var study = CodeStudy.Of(session.Vae, test, data.Train.Count, new RandomKey(unchecked((ulong)options.Seed)));
         Block[] map = options.Latent > 1 ? [Map(study)] : [];
         Block[] unlabelled = study.Labels is null ? [new Paragraph("These images have no labels, so the codes are not coloured by digit.")] : [];
+        Block[] manifold = options is { Latent: 2, Structure: Structure.Plain } ? [Manifold()] : [];
         string line = session.Vae.ReadsLabels ? ", with the left image's label" : "";
         return new Section("Latent code", [
             new Paragraph(string.Join(" ", study.Uses.Select(Sentence))),
             new SideBySide([.. study.Uses.Select(Bars), .. map]),
             .. unlabelled,
-            .. Manifold(),
+            .. manifold,
             new Picture(
                 Pictures.OfInterpolations(session.Vae, test, options.Seed),
                 $"Interpolations: test images at both ends, and means at codes on the line between theirs{line}"),
         ]);
     }
 
-    private IEnumerable<Block> Manifold()
+    private Picture Manifold()
     {
-        if (options.Latent == 2 && options.Structure == Structure.Plain)
-        {
-            var (manifold, isOfPrior) = Pictures.OfManifold(session.Vae);
-            string prior = isOfPrior ? "the prior" : "Normal(0, 1), which is not the prior";
-            yield return new Picture(manifold, $"The latent manifold: 20 × 20 codes, evenly spaced in probability under {prior}");
-        }
+        var (manifold, isOfPrior) = Pictures.OfManifold(session.Vae);
+        string prior = isOfPrior ? "the prior" : "Normal(0, 1), which is not the prior";
+        return new Picture(manifold, $"The latent manifold: 20 × 20 codes, evenly spaced in probability under {prior}");
     }
 
     private static string Sentence(LatentUse use)

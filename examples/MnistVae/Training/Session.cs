@@ -59,11 +59,6 @@ public sealed class Session : IDisposable
     /// <summary>The bound that the run is about, in nats over the whole data: the ELBO, whatever weight its KL terms have in training, or Iwae's.</summary>
     public double BoundOf(SviStep step) => isIwae ? -step.Loss : step.Elbo;
 
-    /// <summary>The mean bound an image, and its parts, over a set.</summary>
-    /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
-    public TermMeans Measure(Batches batches, int size, int total, CancellationToken cancellation) =>
-        TermMeans.Measure(Svi, batches.InOrder(Math.Min(size, total), Vae.Device), total, BoundOf, cancellation);
-
     public void Dispose()
     {
         Svi.Dispose();

@@ -49,27 +49,24 @@ public class VaeCommands
     public virtual void Sample(SampleOptions options, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        string path = options.Out ?? run.PathOf(Pictures.Samples);
-        AtomicFile.Write(path, stream => stream.Write(Pictures.OfSamples(session.Vae, options.Count, options.Columns, options.Seed)));
-        context.Console.WriteLine($"{options.Count} digits from the prior: {path}");
+        byte[] sheet = Pictures.OfSamples(session.Vae, options.Count, options.Columns, options.Seed);
+        Put(options.Out ?? run.PathOf(Pictures.Samples), sheet, $"{options.Count} digits from the prior", context);
     }
 
     /// <summary>Puts test images over their reconstructions.</summary>
     public virtual void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        string path = options.Out ?? run.PathOf(Pictures.Reconstructions);
-        AtomicFile.Write(path, stream => stream.Write(Pictures.OfReconstructions(session.Vae, TestOf(run, data, options.Seed), options.Count, options.Columns, options.Seed)));
-        context.Console.WriteLine($"Test images over their reconstructions: {path}");
+        byte[] sheet = Pictures.OfReconstructions(session.Vae, TestOf(run, data, options.Seed), options.Count, options.Columns, options.Seed);
+        Put(options.Out ?? run.PathOf(Pictures.Reconstructions), sheet, "Test images over their reconstructions", context);
     }
 
     /// <summary>Hides half of each test image and fills it in.</summary>
     public virtual void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        string path = options.Out ?? run.PathOf("completions.png");
-        AtomicFile.Write(path, stream => stream.Write(Pictures.OfCompletions(session.Vae, TestOf(run, data, options.Seed), options, context.Cancellation)));
-        context.Console.WriteLine($"Test images over what was made of them with one half hidden: {path}");
+        byte[] sheet = Pictures.OfCompletions(session.Vae, TestOf(run, data, options.Seed), options, context.Cancellation);
+        Put(options.Out ?? run.PathOf("completions.png"), sheet, "Test images over what was made of them with one half hidden", context);
     }
 
     /// <summary>Writes the page that shows a run.</summary>
@@ -121,6 +118,12 @@ public class VaeCommands
         run.Write(Pictures.Samples, stream => stream.Write(Pictures.OfSamples(shown.Vae, seed: options.Seed)));
         run.Write(Pictures.Reconstructions, stream => stream.Write(Pictures.OfReconstructions(shown.Vae, test, seed: options.Seed)));
         return RunReport.TryWrite(options, data, run, shown);
+    }
+
+    private static void Put(string path, byte[] sheet, string what, CommandContext context)
+    {
+        AtomicFile.Write(path, stream => stream.Write(sheet));
+        context.Console.WriteLine($"{what}: {path}");
     }
 
     private static void ThrowIfFailed(string? failure)

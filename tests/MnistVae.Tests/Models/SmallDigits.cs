@@ -1,3 +1,5 @@
+using ProbVae.Training;
+
 namespace MnistVae.Tests.Models;
 
 /// <summary>A few drawn digits and small options, for models that take a few steps.</summary>
@@ -23,4 +25,9 @@ public static class SmallDigits
     public static Session Session(TrainOptions options) => new(options, Count, DeviceKind.Cpu, threads: 1);
 
     public static Vae Vae(TrainOptions options) => new(options, Count);
+
+    /// <summary>The mean bound an image, and its parts, over a set.</summary>
+    /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
+    public static TermMeans Measure(Session session, Batches batches, int size, int total) =>
+        TermMeans.Measure(session.Svi, batches.InOrder(Math.Min(size, total), session.Vae.Device), total, session.BoundOf, CancellationToken.None);
 }

@@ -98,7 +98,7 @@ public sealed class RunReportTests : IDisposable
         using var trained = Train(SmallDigits.Options);
         var test = new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed);
         var use = Assert.Single(CodeStudy.Of(trained.Session.Vae, test, SmallDigits.Count, new RandomKey(1)).Uses);
-        var measured = trained.Session.Measure(test, SmallDigits.Options.Batch, SmallDigits.Count, CancellationToken.None);
+        var measured = SmallDigits.Measure(trained.Session, test, SmallDigits.Options.Batch, SmallDigits.Count);
         // Both are exact; single precision leaves a few parts in a million.
         Assert.Equal(1, use.Kl!.Sum() / measured.Kl, 1e-4);
         Assert.Equal(3, use.Activity.Count);

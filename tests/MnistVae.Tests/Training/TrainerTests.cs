@@ -50,7 +50,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(best.Step, StepOf(run, Checkpoint.BestName));
         using var session = SessionOf(run);
         Assert.Equal(new BestSoFar(best.Step, best.Elbo), Checkpoint.LoadBest(run, session.Svi).Best);
-        var measured = session.Measure(new Batches(data.Validation!, Options.Binarize, Options.Seed), Options.Batch, data.Train.Count, CancellationToken.None);
+        var measured = SmallDigits.Measure(session, new Batches(data.Validation!, Options.Binarize, Options.Seed), Options.Batch, data.Train.Count);
         Assert.Equal(best.Elbo, measured.Bound);
     }
 
