@@ -24,7 +24,9 @@ public static class Binarizer
 
     /// <summary>Every pixel drawn once, as 0 or 255.</summary>
     /// <param name="stream">Keeps the draws of training and test images apart.</param>
-    public static DigitSet DrawOnce(DigitSet grey, int stream) => new(
-        [.. Enumerable.Range(0, grey.Count).SelectMany(image => Draw(grey.Image(image), StaticSeed + stream, StaticEpoch, image)).Select(isSet => isSet ? byte.MaxValue : byte.MinValue)],
-        grey.HasLabels ? grey.Labels.ToArray() : null);
+    public static DigitSet DrawOnce(DigitSet grey, int stream)
+    {
+        var drawn = Enumerable.Range(0, grey.Count).SelectMany(image => Draw(grey.Image(image), StaticSeed + stream, StaticEpoch, image));
+        return new([.. drawn.Select(isSet => isSet ? byte.MaxValue : byte.MinValue)], grey.HasLabels ? grey.Labels.ToArray() : null);
+    }
 }

@@ -30,7 +30,7 @@ internal sealed record DataContent(byte[] Bytes, string Md5)
 
     // A name in .gz counts only where the content looks like neither idx nor text: it then is a damaged gzip file.
     private static bool IsGzip(string path, byte[] bytes) => bytes is [0x1F, 0x8B, ..]
-        || (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) && bytes is not ([0, 0, ..] or [(byte)'0' or (byte)'1' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n', ..]));
+        || (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) && bytes is not [0, 0, ..] && !"01 \t\r\n"u8.Contains(bytes.FirstOrDefault()));
 
     // GZipStream reads one member after another (RFC 1952), but takes content that was cut for content that ended. A member of our own behind
     // it comes out last only where the content ended as a member does.

@@ -34,13 +34,16 @@ public static class Digits
     {
         if ((folder ?? locations.EnvironmentFolder) is { } named)
         {
-            return folder is null ? FromFolder(named, DataLocations.Variable, DataOrigin.Environment, binarization) : FromFolder(named, "--data", DataOrigin.Option, binarization);
+            return folder is null
+                ? FromFolder(named, DataLocations.Variable, DataOrigin.Environment, binarization)
+                : FromFolder(named, "--data", DataOrigin.Option, binarization);
         }
 
         var cache = new DataFolder(locations.CacheFolder);
         using var downloader = new Downloader(locations.Network(), log);
         var notices = new List<string>();
-        if (binarization == Binarization.Static && await BringAsync(PublishedFiles.BinarizedMnist, DataFolder.BinarizedSubfolder).ConfigureAwait(false) is { } binaryOrigin)
+        if (binarization == Binarization.Static
+            && await BringAsync(PublishedFiles.BinarizedMnist, DataFolder.BinarizedSubfolder).ConfigureAwait(false) is { } binaryOrigin)
         {
             return Binary(cache, binaryOrigin);
         }
@@ -67,7 +70,8 @@ public static class Digits
     public static DigitData Draw(Binarization binarization, IReadOnlyList<string> notices)
     {
         var (train, test) = ProceduralDigits.Draw(ProceduralDigits.Seed, ProceduralDigits.TrainCount, ProceduralDigits.TestCount);
-        return Grey(binarization, train, test, new("procedural digits", DataOrigin.Procedural, $"drawn from seed {ProceduralDigits.Seed}", "", 0, 0, 0, [Drawn("train", train), Drawn("test", test)], notices));
+        DataFile[] drawn = [Drawn("train", train), Drawn("test", test)];
+        return Grey(binarization, train, test, new("procedural digits", DataOrigin.Procedural, $"drawn from seed {ProceduralDigits.Seed}", "", 0, 0, 0, drawn, notices));
 
         static DataFile Drawn(string name, DigitSet digits) => new(name, Convert.ToHexStringLower(MD5.HashData(digits.Pixels)), digits.Count, IsOriginal: false);
     }
@@ -107,7 +111,9 @@ public static class Digits
             files.Add(Read(published, md5, digits.Count));
             return digits;
         }).ToList();
-        return new(sets[0], sets[1], sets[2], new("static binarized MNIST", origin, folder.Path, "zeros and ones as published", sets[0].Count, sets[1].Count, sets[2].Count, files, []));
+        var counts = sets.ConvertAll(set => set.Count);
+        return new(sets[0], sets[1], sets[2], new(
+            "static binarized MNIST", origin, folder.Path, "zeros and ones as published", counts[0], counts[1], counts[2], files, []));
     }
 
     private static DigitData Mnist(DataFolder folder, DataOrigin origin, Binarization binarization, IReadOnlyList<string> notices)
@@ -135,13 +141,18 @@ public static class Digits
 
     private static DigitData Grey(Binarization binarization, DigitSet train, DigitSet test, DataSource source)
     {
-        var (pixels, notices) = (source.Pixels, source.Notices);
-        (pixels, train, test, notices) = binarization switch
+        if (binarization == Binarization.Static)
         {
-            Binarization.Static => ($"each pixel drawn once, with its grey level as probability (seed {Binarizer.StaticSeed})", Binarizer.DrawOnce(train, stream: 0), Binarizer.DrawOnce(test, stream: 1), [.. notices, NotTheStaticFiles]),
-            Binarization.Dynamic => ("each pixel drawn anew every epoch, with its grey level as probability", train, test, notices),
-            _ => ("grey levels in [0, 1]", train, test, notices),
+            (train, test) = (Binarizer.DrawOnce(train, stream: 0), Binarizer.DrawOnce(test, stream: 1));
+            source = source with { Notices = [.. source.Notices, NotTheStaticFiles] };
+        }
+
+        string pixels = binarization switch
+        {
+            Binarization.Static => $"each pixel drawn once, with its grey level as probability (seed {Binarizer.StaticSeed})",
+            Binarization.Dynamic => "each pixel drawn anew every epoch, with its grey level as probability",
+            _ => "grey levels in [0, 1]",
         };
-        return new(train, null, test, source with { Pixels = pixels, TrainCount = train.Count, TestCount = test.Count, Notices = notices });
+        return new(train, null, test, source with { Pixels = pixels, TrainCount = train.Count, TestCount = test.Count });
     }
 }

@@ -44,7 +44,7 @@ public sealed class ExploreSite : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly LatentExplorer explorer;
-    private readonly SemaphoreSlim model = new(1);
+    private readonly Lock model = new();
     private Exception? bug;
 
     private ExploreSite(WebApplication app, LatentExplorer explorer)
@@ -53,7 +53,8 @@ public sealed class ExploreSite : IAsyncDisposable
         // One file with its style and script inside, and a policy that lets it load and run nothing else.
         using var reader = new StreamReader(typeof(ExploreSite).Assembly.GetManifestResourceStream("MnistVae.Explore.explore.html")!);
         string page = reader.ReadToEnd();
-        string policy = $"default-src 'none'; script-src {HashOf(page, "script")}; style-src {HashOf(page, "style")}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        string policy = $"default-src 'none'; script-src {HashOf(page, "script")}; style-src {HashOf(page, "style")}; " +
+            "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         app.UseHostFiltering();
         app.UseRateLimiter();
         app.Use(GuardAsync);
@@ -129,8 +130,10 @@ public sealed class ExploreSite : IAsyncDisposable
     {
         await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         // The model is not to be taken away under a request.
-        await model.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        ExceptionDispatchInfo.Throw(bug ?? new OperationCanceledException(cancellation));
+        lock (model)
+        {
+            ExceptionDispatchInfo.Throw(bug ?? new OperationCanceledException(cancellation));
+        }
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
@@ -176,14 +179,9 @@ public sealed class ExploreSite : IAsyncDisposable
 
     private T Answer<T>(Func<T> answer)
     {
-        model.Wait();
-        try
+        lock (model)
         {
             return answer();
-        }
-        finally
-        {
-            model.Release();
         }
     }
 

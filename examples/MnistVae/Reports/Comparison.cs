@@ -63,7 +63,8 @@ public sealed class Comparison
     /// <summary>The page with the table and the runs' curves over one another.</summary>
     public Report ToReport() => new(
         $"{runs.Count} runs compared",
-        "Terms are in nats an image: ELBO = reconstruction − KL. L_K is the importance weighted bound, of the runs that ascended it. Options that are the same in all runs are left out.",
+        "Terms are in nats an image: ELBO = reconstruction − KL. L_K is the importance weighted bound, of the runs that ascended it. " +
+        "Options that are the same in all runs are left out.",
         [
             new Section("Options and results", new Table(["", .. Names], [.. Rows.Select(row => (string[])[row.Name, .. row.Values])])),
             new Section("Curves", new SideBySide([.. Curves.Of([.. runs.Select(run => RunHistory.Of(run.Name, run.Run))])])),
@@ -122,7 +123,7 @@ public sealed class Comparison
             using var document = run.Has(EvaluationName) ? JsonDocument.Parse(File.ReadAllText(run.PathOf(EvaluationName))) : null;
             return Text(document?.RootElement.GetProperty("figures").GetProperty("logEvidence").GetDouble());
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             return None;
         }

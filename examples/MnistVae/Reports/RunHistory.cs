@@ -24,7 +24,8 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     private const double Rounding = 1e-4;
 
     /// <summary>Of the training images, each the mean over an epoch.</summary>
-    public IEnumerable<HistoryPoint> Training => Epochs.Select(row => new HistoryPoint(row.Epoch, row.Elbo, row.Reconstruction, row.Kl, row.GradientNorm, row.ImagesPerSecond));
+    public IEnumerable<HistoryPoint> Training =>
+        Epochs.Select(row => new HistoryPoint(row.Epoch, row.Elbo, row.Reconstruction, row.Kl, row.GradientNorm, row.ImagesPerSecond));
 
     /// <summary>Of the validation images.</summary>
     public IEnumerable<HistoryPoint> Validation => Validations.Select(row => new HistoryPoint(row.Step / StepsAnEpoch, row.Elbo, row.Reconstruction, row.Kl));

@@ -63,7 +63,12 @@ public sealed class RunReport
         [
             ("name", data.Source.Name),
             ("images", Text($"{data.Train.Count:N0} training, {data.Validation?.Count ?? 0:N0} validation, {data.Test.Count:N0} test")),
-            ("files", data.Source.IsOriginal ? "as published" : data.Source.Origin == DataOrigin.Procedural ? "none: drawn by this program, not MNIST" : "not those published"),
+            ("files", data.Source switch
+            {
+                { IsOriginal: true } => "as published",
+                { Origin: DataOrigin.Procedural } => "none: drawn by this program, not MNIST",
+                _ => "not those published",
+            }),
         ];
         return new Section("Run", [
             new Facts([.. Comparison.Results(run, history.WeightedBound ?? RunHistory.AnyWeightedBound).Where(fact => fact.Value != Comparison.None)]),
@@ -83,10 +88,13 @@ public sealed class RunReport
         var derived = session.Svi.Explain(images);
         var sites = derived.Sites.Select(site => (string[])
         [
-            site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(), string.Join(", ", site.Plates), Text($"{site.Scale:G6}"), site.Gradient, site.How,
+            site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(),
+            string.Join(", ", site.Plates), Text($"{site.Scale:G6}"), site.Gradient, site.How,
         ]);
         Block[] labels = session.Vae.ReadsLabels ? [new Paragraph("The likelihood and the guide read the image's label too, which is data and no site.")] : [];
-        Block[] swaps = Swaps.Diff(session.Vae, session.Elbo, images) is { } diff ? [new Paragraph("What the swaps changed in the base model's ELBO:"), new Preformatted(diff)] : [];
+        Block[] swaps = Swaps.Diff(session.Vae, session.Elbo, images) is { } diff
+            ? [new Paragraph("What the swaps changed in the base model's ELBO:"), new Preformatted(diff)]
+            : [];
         return new Section("Model and derived ELBO", [
             new Preformatted(derived.Formula) { Wraps = true },
             new Table(["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"], [.. sites]),
@@ -155,7 +163,9 @@ public sealed class RunReport
 
     private static BarChart Bars(LatentUse use)
     {
-        var (title, unit) = use.Kl is null ? ($"Var E[{use.Name} | x] of each dimension, sorted", "variance over images") : ($"KL of each dimension of {use.Name}, sorted", "nats an image");
+        var (title, unit) = use.Kl is null
+            ? ($"Var E[{use.Name} | x] of each dimension, sorted", "variance over images")
+            : ($"KL of each dimension of {use.Name}, sorted", "nats an image");
         var bars = (use.Kl ?? use.Activity).Select((value, i) => new Bar($"{i + 1}", value, IsActive(use.Activity[i]))).OrderByDescending(bar => bar.Value);
         return new BarChart(title, "dimension", unit, [.. bars], "active", "not active");
     }
@@ -171,9 +181,8 @@ public sealed class RunReport
             ? [.. Enumerable.Range(0, ImageBatch.Classes).Select(digit => new ScatterClass($"{digit}", [.. places.Where((_, i) => labels[i] == digit)]))]
             : [new ScatterClass("test image", places)];
         string title = Text($"Codes of {study.Codes.Count:N0} test images");
-        return isPlane
-            ? new(title, "first number", "second number", classes)
-            : new($"{title}, first two principal components", Text($"component 1 ({first:P0} of the variance)"), Text($"component 2 ({second:P0} of the variance)"), classes);
+        string[] axes = [Text($"component 1 ({first:P0} of the variance)"), Text($"component 2 ({second:P0} of the variance)")];
+        return isPlane ? new(title, "first number", "second number", classes) : new($"{title}, first two principal components", axes[0], axes[1], classes);
     }
 
     private Section Drawn() => new("Pictures", new SideBySide(

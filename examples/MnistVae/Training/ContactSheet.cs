@@ -32,7 +32,8 @@ public static class ContactSheet
 
         columns = Math.Clamp(columns, 1, count);
         int lines = (count + columns - 1) / columns, gap = rows.Length == 1 ? Gap : PairGap, height = (rows.Length * (cell + Gap)) - Gap;
-        using var sheet = new SKBitmap((2 * Margin) + (columns * (cell + Gap)) - Gap, (2 * Margin) + (lines * (height + gap)) - gap, SKColorType.Gray8, SKAlphaType.Opaque);
+        var size = new SKSizeI((2 * Margin) + (columns * (cell + Gap)) - Gap, (2 * Margin) + (lines * (height + gap)) - gap);
+        using var sheet = new SKBitmap(size.Width, size.Height, SKColorType.Gray8, SKAlphaType.Opaque);
         using var canvas = new SKCanvas(sheet);
         canvas.Clear(Paper);
         for (int row = 0; row < rows.Length; row++)

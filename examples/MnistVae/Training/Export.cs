@@ -27,10 +27,12 @@ public static class Export
 
         var samples = vae.Imagine(options.Samples, key).to(float32).cpu().reshape(options.Samples, DigitSet.Side, DigitSet.Side);
         var lines = new List<string>();
-        Put(Parameters, session.Svi.Parameters.SaveSafetensors, $"{session.Svi.Parameters.ByName.Count} parameters and {session.Svi.Parameters.Buffers.Count} buffers by name");
+        var parameters = session.Svi.Parameters;
+        Put(Parameters, parameters.SaveSafetensors, $"{parameters.ByName.Count} parameters and {parameters.Buffers.Count} buffers by name");
         string how = codes.MomentDraws == 0 ? "" : $", each from {codes.MomentDraws} draws";
         Put(Codes, stream => Safetensors.Save(stream, coded), $"{string.Join(", ", coded.Keys)} of z given each of {codes.Rows} test images{how}");
-        Put(Samples, stream => Safetensors.Save(stream, new Dictionary<string, Tensor> { ["image"] = samples }), $"the likelihood's means at {options.Samples} codes from the prior");
+        var drawn = new Dictionary<string, Tensor> { ["image"] = samples };
+        Put(Samples, stream => Safetensors.Save(stream, drawn), $"the likelihood's means at {options.Samples} codes from the prior");
         return lines;
 
         void Put(string name, Action<Stream> write, string what)

@@ -72,7 +72,8 @@ public sealed class Trainer
                 break;
             case PassEnded { Training: var means, Test: var test } pass:
                 var epoch = new EpochRow(
-                    (int)pass.Pass, means.Bound, means.LogLikelihood, means.Kl, test?.Bound, test?.LogLikelihood, test?.Kl, means.GradientNorm, means.ElementsPerSecond, means.Seconds);
+                    (int)pass.Pass, means.Bound, means.LogLikelihood, means.Kl, test?.Bound, test?.LogLikelihood, test?.Kl,
+                    means.GradientNorm, means.ElementsPerSecond, means.Seconds);
                 run.History.Append(epoch);
                 display.EpochDone(epoch, (int)loop.LastPass);
                 break;

@@ -59,7 +59,7 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
     /// <summary>Whether a failure is the user's to put right: a sentence, and no stack trace.</summary>
     public static bool IsUsersMatter(Exception failure) => failure is UserError or ModelException or OutOfMemoryException or IOException or UnauthorizedAccessException
         // What libtorch's allocators say, on the CPU and on CUDA; it has no type of its own.
-        || (failure is ExternalException && (failure.Message.Contains("allocate memory", StringComparison.Ordinal) || failure.Message.Contains("out of memory", StringComparison.Ordinal)));
+        || (failure is ExternalException && new[] { "allocate memory", "out of memory" }.Any(words => failure.Message.Contains(words, StringComparison.Ordinal)));
 
     private Command CommandOf(Verb verb)
     {

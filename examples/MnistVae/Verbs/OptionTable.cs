@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
 using System.Reflection;
 
 namespace MnistVae;
@@ -90,7 +91,9 @@ public sealed class OptionTable
                 return;
             }
 
-            Option = type == typeof(string[]) ? new Option<string[]>(name) { Arity = ArgumentArity.OneOrMore } : new Option<string>(name) { Arity = ArgumentArity.ExactlyOne };
+            Option = type == typeof(string[])
+                ? new Option<string[]>(name) { Arity = ArgumentArity.OneOrMore }
+                : new Option<string>(name) { Arity = ArgumentArity.ExactlyOne };
             Option.HelpName = HelpName;
             Option.Description = Written(defaults) is { Length: > 0 } standard ? $"{Rule.Description} [default: {standard}]" : Rule.Description;
             Option.Validators.Add(result => result.Tokens.Select(token => Problem(token.Value)).OfType<string>().ToList().ForEach(result.AddError));
@@ -136,9 +139,9 @@ public sealed class OptionTable
         {
             _ when type == typeof(string) => Rule.Kind == "TEXT" ? text : string.IsNullOrWhiteSpace(text) ? null : Path.GetFullPath(text),
             _ when type == typeof(string[]) => text,
-            _ when type == typeof(int) => Whole(text),
+            _ when type == typeof(int) => Number<int>(text, NumberStyles.AllowLeadingSign),
             _ when type == typeof(long) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null,
-            _ when type == typeof(double) => Real(text),
+            _ when type == typeof(double) => Number<double>(text, NumberStyles.Float),
             _ when type.IsEnum => Array.IndexOf(Choices!, text) is >= 0 and var index ? Enum.GetValues(type).GetValue(index) : null,
             _ => Wholes(text),
         };
@@ -153,15 +156,13 @@ public sealed class OptionTable
             _ => FormattableString.Invariant($"1 to 8 whole numbers from {Rule.Low} to {Rule.High} with commas between"),
         };
 
-        private double? Real(string text) =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= Rule.Low && value <= Rule.High ? value : null;
-
-        private int? Whole(string text) =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= Rule.Low && value <= Rule.High ? value : null;
+        private T? Number<T>(string text, NumberStyles styles)
+            where T : struct, INumber<T> =>
+            T.TryParse(text, styles, CultureInfo.InvariantCulture, out var value) && double.CreateSaturating(value) is var size && size >= Rule.Low && size <= Rule.High ? value : null;
 
         private int[]? Wholes(string text)
         {
-            int?[] values = [.. text.Split(',').Select(Whole)];
+            int?[] values = [.. text.Split(',').Select(part => Number<int>(part, NumberStyles.AllowLeadingSign))];
             return values.Length <= 8 && values.All(value => value is not null) ? [.. values.OfType<int>()] : null;
         }
     }

@@ -9,8 +9,8 @@ public sealed class Interrupt : IDisposable
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
 
-    public Interrupt() => registrations =
-        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = OnSignal()))];
+    public Interrupt() => registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+        .Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = OnSignal()))];
 
     public CancellationToken Token => source.Token;
 

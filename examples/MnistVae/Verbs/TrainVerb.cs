@@ -38,8 +38,8 @@ public sealed class TrainVerb(VaeCommands commands, RunData data)
         var options = Read(parsed, file?.Options ?? new());
         RunFolder.EnsureFree(how.Run, how.Overwrite);
         var digits = Split(await data.LoadAsync(file?.Source, options, context).ConfigureAwait(false), options);
-        bool namesData = new[] { nameof(TrainOptions.Data), nameof(TrainOptions.Binarize), nameof(TrainOptions.Limit), nameof(TrainOptions.HoldOut) }.Any(name => table.IsGiven(parsed, name));
-        if (file?.Source is { } recorded && !namesData && !digits.Source.HasSameImages(recorded))
+        string[] aboutData = [nameof(TrainOptions.Data), nameof(TrainOptions.Binarize), nameof(TrainOptions.Limit), nameof(TrainOptions.HoldOut)];
+        if (file?.Source is { } recorded && !aboutData.Any(name => table.IsGiven(parsed, name)) && !digits.Source.HasSameImages(recorded))
         {
             throw new UserError($"--config's file {how.Config} is of a run on {recorded.Describe()}, but {digits.Source.Describe()} was found; name the data with --data.");
         }

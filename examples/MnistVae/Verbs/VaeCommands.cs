@@ -18,10 +18,12 @@ public class VaeCommands
         Explain(session, new Batches(data.Train, options.Binarize, options.Seed), options.Batch, context);
         bool isIwae = options.Objective == Objective.Iwae;
         string bound = isIwae ? $"L_{options.Particles}" : "ELBO";
-        context.Console.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{(isIwae ? $"; {bound}, the importance weighted bound, is at least as high" : "")}.");
+        string above = isIwae ? $"; {bound}, the importance weighted bound, is at least as high" : "";
+        context.Console.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{above}.");
         try
         {
-            TrainingDisplay.Run(context.Console, TrainingDisplay.CanMove(context.Console), TimeProvider.System, display => trainer.Train(display, context.Cancellation), bound);
+            bool moves = TrainingDisplay.CanMove(context.Console);
+            TrainingDisplay.Run(context.Console, moves, TimeProvider.System, display => trainer.Train(display, context.Cancellation), bound);
         }
         catch (OperationCanceledException)
         {
@@ -31,7 +33,8 @@ public class VaeCommands
         }
 
         string? failure = Show(options, data, run, session);
-        context.Console.WriteLine($"Run kept in {run.Folder}: {RunFolder.RecordName}, {RunFolder.HistoryName}, {Checkpoint.Name}, {Pictures.Samples}, {Pictures.Reconstructions}{(failure is null ? $", {RunReport.Name}" : "")}.");
+        string[] kept = [RunFolder.RecordName, RunFolder.HistoryName, Checkpoint.Name, Pictures.Samples, Pictures.Reconstructions, RunReport.Name];
+        context.Console.WriteLine($"Run kept in {run.Folder}: {string.Join(", ", kept.Where(run.Has))}.");
         ThrowIfFailed(failure);
     }
 
@@ -40,8 +43,8 @@ public class VaeCommands
     {
         using var session = Session.Open(run, options);
         var test = TestOf(run, data, options.Seed).LoadInOrder(Math.Min(options.Batch, run.Record.Data.TrainCount), session.Vae.Device);
-        var figures = ModelEvaluation.Of(
-            session.Svi, test, new RandomKey(unchecked((ulong)options.Seed)), new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] }, context.Cancellation);
+        var how = new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] };
+        var figures = ModelEvaluation.Of(session.Svi, test, new RandomKey(unchecked((ulong)options.Seed)), how, context.Cancellation);
         context.WriteLine(options.Json ? figures.ToJson() : figures.ToString());
     }
 

@@ -59,7 +59,8 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
                 return Task.CompletedTask;
             }),
             OnData<ReconstructOptions>("reconstruct", "Put test images over what a trained model makes of them.", asPicture, data, commands.Reconstruct),
-            OnData<CompleteOptions>("complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", data, commands.Complete),
+            OnData<CompleteOptions>(
+                "complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", data, commands.Complete),
             Of<ReportOptions>("report", "Write the page that shows a trained run anew.", "Stopping as soon as the page is written.", async (options, context) =>
             {
                 var run = RunFolder.Open(options.Run);
@@ -67,10 +68,14 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
                 commands.Report(options, digits.HoldOut(run.Record.Options.HoldOut), run, context);
             }),
             Of<CompareOptions>("compare", "Set runs side by side.", "Stopping as soon as the runs are compared.", "Folders of runs, two or more.", Comparison.Write),
-            Of<PlotOptions>("plot", "Draw the curves of runs as an SVG file.", "Stopping as soon as the chart is written.", "Folders of runs, or CSV files with histories.", Curves.Write),
-            Of<ExploreOptions>("explore", "Serve a page on this machine to walk through the latent space and draw digits for the model.", "Stopping; the page no longer answers.",
+            Of<PlotOptions>(
+                "plot", "Draw the curves of runs as an SVG file.", "Stopping as soon as the chart is written.", "Folders of runs, or CSV files with histories.", Curves.Write),
+            Of<ExploreOptions>(
+                "explore", "Serve a page on this machine to walk through the latent space and draw digits for the model.", "Stopping; the page no longer answers.",
                 (options, context) => commands.ExploreAsync(options, RunFolder.Open(options.Run), context)),
-            OnData<ExportOptions>("export", "Write a trained model's parameters, codes and samples as safetensors.", "Stopping; files that were written are whole, and the others are not there.", data, commands.Export),
+            OnData<ExportOptions>(
+                "export", "Write a trained model's parameters, codes and samples as safetensors.",
+                "Stopping; files that were written are whole, and the others are not there.", data, commands.Export),
         ];
     }
 
@@ -79,7 +84,9 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
         where TOptions : DataOptions, new() => Of<TOptions>(name, summary, stopping, async (options, context) =>
         {
             var run = RunFolder.Open(options.Run);
-            var telling = options is EvaluateOptions { Json: true } ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) } : context;
+            var telling = options is EvaluateOptions { Json: true }
+                ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) }
+                : context;
             work(options, await data.LoadAsync(run, options.Data, options.Images, telling).ConfigureAwait(false), run, context);
         });
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using MnistVae.Tests.Models;
 
 namespace MnistVae.Tests.Explore;
@@ -132,7 +133,9 @@ public sealed class ExploreServerTests
     // The page's policy lets no other script run, so a page with one is served without, beside the site.
     private static async Task<WebApplication> ProbedAsync(ServedRun served, string probe)
     {
-        var app = WebApplication.CreateSlimBuilder().Build();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapFallback(async context =>
         {
