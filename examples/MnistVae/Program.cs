@@ -1,5 +1,4 @@
-using MnistVae.Commands;
-using MnistVae.Data;
+using MnistVae;
 using Spectre.Console;
 
 const int WidthOfFiles = 120;
@@ -24,6 +23,4 @@ if (!console.Profile.Out.IsTerminal)
 }
 
 using var interrupt = new Interrupt();
-IVaeCommands commands = new MnistVae.Training.VaeCommands();
-var app = new App(commands, DataLocations.OfThisMachine(), console, Console.Error);
-return await app.RunAsync(args, interrupt.Token);
+return await new App(new VaeCommands(), DataLocations.OfThisMachine(), console, Console.Error).RunAsync(args, interrupt.Token);

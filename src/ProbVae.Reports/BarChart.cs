@@ -48,13 +48,7 @@ public sealed record BarChart(string Title, string XLabel, string YLabel, IReadO
         var y = Axis.Over(bars.Select(bar => bar.Value).Append(0), floor, ChartFrame.Top, 6);
         var slot = (double)(ChartFrame.Width - ChartFrame.Left - ChartFrame.Right) / bars.Count;
         var width = Math.Min(WidestBar, slot > 4 ? slot * 0.8 : slot);
-        foreach (var value in y.Ticks)
-        {
-            var place = Number.Coordinate(y.Place(value));
-            markup.Empty("line", ("class", "grid"), ("x1", $"{ChartFrame.Left}"), ("x2", $"{ChartFrame.Width - ChartFrame.Right}"), ("y1", place), ("y2", place));
-            markup.Element("text", Number.Tick(value, y.Step), ("class", "end"), ("x", $"{ChartFrame.Left - 6}"), ("y", Number.Coordinate(y.Place(value) + 4)));
-        }
-
+        ChartFrame.Levels(markup, y);
         for (var i = 0; i < bars.Count; i++)
         {
             var middle = ChartFrame.Left + ((i + 0.5) * slot);

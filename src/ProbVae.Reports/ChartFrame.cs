@@ -22,13 +22,7 @@ internal static class ChartFrame
     public static void Axes(Markup markup, Axis x, string xLabel, Axis y, string yLabel, int height = Height)
     {
         var floor = height - Bottom;
-        foreach (var value in y.Ticks)
-        {
-            var place = Number.Coordinate(y.Place(value));
-            markup.Empty("line", ("class", "grid"), ("x1", $"{Left}"), ("x2", $"{Width - Right}"), ("y1", place), ("y2", place));
-            markup.Element("text", Number.Tick(value, y.Step), ("class", "end"), ("x", $"{Left - 6}"), ("y", Number.Coordinate(y.Place(value) + 4)));
-        }
-
+        Levels(markup, y);
         foreach (var value in x.Ticks)
         {
             var place = Number.Coordinate(x.Place(value));
@@ -38,6 +32,17 @@ internal static class ChartFrame
 
         markup.Empty("line", ("class", "axis"), ("x1", $"{Left}"), ("x2", $"{Width - Right}"), ("y1", $"{floor}"), ("y2", $"{floor}"));
         Labels(markup, xLabel, yLabel, height);
+    }
+
+    /// <summary>Lines across the drawing at the marks of the axis that goes upwards.</summary>
+    public static void Levels(Markup markup, Axis y)
+    {
+        foreach (var value in y.Ticks)
+        {
+            var place = Number.Coordinate(y.Place(value));
+            markup.Empty("line", ("class", "grid"), ("x1", $"{Left}"), ("x2", $"{Width - Right}"), ("y1", place), ("y2", place));
+            markup.Element("text", Number.Tick(value, y.Step), ("class", "end"), ("x", $"{Left - 6}"), ("y", Number.Coordinate(y.Place(value) + 4)));
+        }
     }
 
     public static void Labels(Markup markup, string xLabel, string yLabel, int height = Height)

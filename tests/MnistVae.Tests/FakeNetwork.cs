@@ -1,5 +1,4 @@
 using System.Net;
-using MnistVae.Data;
 
 namespace MnistVae.Tests;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using MnistVae.Data;
+using MnistVae;
 
 namespace ProbVae.Fuzz;
 
@@ -50,7 +50,7 @@ internal static class Mutator
             case 0:
                 return Written(bytes, at, [(byte)(bytes[at] ^ (1 << random.Below(8)))]);
             case 1:
-                return Written(bytes, at, [(byte)random.Next()]);
+                return Written(bytes, at, [(byte)random.Below(256)]);
             case 2:
                 return bytes[..at];
             case 3:

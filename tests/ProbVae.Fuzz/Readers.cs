@@ -1,13 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using MnistVae;
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Explore;
-using MnistVae.Runs;
-using MnistVae.Training;
 using ProbVae.Training;
 using static TorchSharp.torch;
 
@@ -25,18 +21,20 @@ public sealed class Readers : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("probvae-fuzz-").FullName;
     private readonly Session session;
     private readonly RunFolder run;
+    private readonly ExploreSite site;
+    private readonly HttpClient client = new();
 
     public Readers()
     {
-        var options = new TrainOptions(
-            null, Binarization.Static, null, 2, [4], Activation.Elu, Prior.Standard, Likelihood.Bernoulli, Objective.MeanField, 1, OptimizerKind.Adam, 0.01, 1, 16, 5, DeviceKind.Cpu, 1);
+        var options = new TrainOptions { Binarize = Binarization.Static, Latent = 2, Hidden = [4], Activation = Activation.Elu, Epochs = 1, Batch = 16, Seed = 5, Threads = 1 };
         var source = new DataSource("drawn", DataOrigin.Procedural, "seed 3", "grey", Images, 0, Images, [new DataFile("train", "0", Images, false)], ["A notice."]);
         run = RunFolder.Create(Path.Combine(folder, "run"), RunRecord.Start(options, source), overwrite: false);
         session = new Session(options, Images, DeviceKind.Cpu, threads: 1);
         var (train, _) = ProceduralDigits.Draw(seed: 3, Images, 1);
         var loop = TrainingLoop.For(
-            session.Svi, ImageMinibatches.Shuffled(new Batches(Binarizer.DrawOnce(train, 0), options.Binarize, options.Seed), options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
+            session.Svi, new Batches(Binarizer.DrawOnce(train, 0), options.Binarize, options.Seed).ToLearn(options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
         loop.Run();
+        site = ExploreSite.StartAsync(0, new LatentExplorer(session, run)).GetAwaiter().GetResult();
         All =
         [
             OfFile("idx images", false, [Idx(2051, 3, Side, Side), Idx(2051, 1, Side, Side)], path => IdxFile.ReadImages(path)),
@@ -48,7 +46,7 @@ public sealed class Readers : IDisposable
             new("training checkpoint", false, [File.ReadAllBytes(run.PathOf(TrainingFolder.LastName))], ReadTraining, typeof(CheckpointException)),
             new("safetensors", true, Tensors(), ReadTensors, typeof(SafetensorsException)),
             new("parameters in safetensors", true, [Parameters()], bytes => session.Svi.Parameters.LoadSafetensors(new MemoryStream(bytes)), typeof(SafetensorsException)),
-            OfFile("config", true, Records(), path => ConfigFile.Read(path, TrainOptionTable.Defaults(), TrainOptionTable.Problem)),
+            OfFile("config", true, Records(), path => RunRecord.Read(path, $"--config {path}")),
             OfFile("run.json", true, Records(), path => RunRecord.Read(path)),
             OfFile("history.csv", true, [History()], path => new History<EpochRow>(path).Read()),
             OfFile("validation.csv", true, [Validation()], path => new History<ValidationRow>(path).Read()),
@@ -62,6 +60,8 @@ public sealed class Readers : IDisposable
 
     public void Dispose()
     {
+        client.Dispose();
+        site.DisposeAsync().AsTask().GetAwaiter().GetResult();
         session.Dispose();
         Directory.Delete(folder, recursive: true);
     }
@@ -92,7 +92,6 @@ public sealed class Readers : IDisposable
 
     private Reader Explorer()
     {
-        var handler = new ExploreHandler(new LatentExplorer(session, run));
         string[] bodies =
         [
             """{"code":[0.5,-1.25]}""",
@@ -103,16 +102,17 @@ public sealed class Readers : IDisposable
         return new("explorer's JSON", true, [.. bodies.Select(Encoding.UTF8.GetBytes)], bytes =>
         {
             string question = Array.Find(Fields, field => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(field.Name)) >= 0).Question ?? "/decode";
-            var reply = handler.Answer(new("POST", question, "127.0.0.1:1", null, "application/json", bytes));
-            if (reply.Status == 400)
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(site.Address, question)) { Content = new ByteArrayContent(bytes) { Headers = { ContentType = new("application/json") } } };
+            using var reply = client.Send(request);
+            using var answer = System.Text.Json.JsonDocument.Parse(reply.Content.ReadAsStream());
+            if (reply.StatusCode == HttpStatusCode.BadRequest)
             {
-                using var refusal = System.Text.Json.JsonDocument.Parse(reply.Body);
-                throw new UserError(refusal.RootElement.GetProperty("error").GetString()!);
+                throw new UserError(answer.RootElement.GetProperty("error").GetString()!);
             }
 
-            if (reply.Status != 200)
+            if (reply.StatusCode != HttpStatusCode.OK)
             {
-                throw new InvalidOperationException($"The status is {reply.Status}.");
+                throw new InvalidOperationException($"The status is {reply.StatusCode}.");
             }
         }, typeof(UserError));
     }
@@ -185,10 +185,11 @@ public sealed class Readers : IDisposable
     }
 
     private static byte[] History() => Encoding.UTF8.GetBytes(string.Join('\n', [
-        EpochRow.Header, .. Enumerable.Range(1, 5).Select(epoch => new EpochRow(epoch, -100.5, -80.25, 20.25, epoch % 2 == 0 ? -101 : null, -81, 20, 3.5, 12000.5, 1.25).ToCsv()), ""]));
+        "epoch,elbo,reconstruction,kl,test_elbo,test_reconstruction,test_kl,gradient_norm,images_per_second,seconds",
+        .. Enumerable.Range(1, 5).Select(epoch => $"{epoch},-100.5,-80.25,20.25,{(epoch % 2 == 0 ? "-101" : "")},-81,20,3.5,12000.5,1.25"), ""]));
 
     private static byte[] Validation() => Encoding.UTF8.GetBytes(string.Join('\n', [
-        ValidationRow.Header, .. Enumerable.Range(1, 5).Select(step => new ValidationRow(step * 100, -100.5, -80.25, 20.25, 1.25).ToCsv()), ""]));
+        "step,elbo,reconstruction,kl,seconds", .. Enumerable.Range(1, 5).Select(step => $"{step}00,-100.5,-80.25,20.25,1.25"), ""]));
 
     private static byte[] Amat(int rows) => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(string.Join(' ', Enumerable.Range(0, DigitSet.PixelCount).Select(i => i % 3 == 0 ? '1' : '0')) + "\n", rows)));
 

@@ -1,4 +1,4 @@
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>Draws zeros and ones with the grey levels as probabilities, the same ones whatever the order of batches.</summary>
 public static class Binarizer
@@ -8,36 +8,25 @@ public static class Binarizer
 
     private const int StaticEpoch = -1;
 
-    /// <summary>Fills <paramref name="binary"/> with 0 and 1 for one image.</summary>
-    public static void Draw(ReadOnlySpan<byte> grey, long seed, int epoch, int image, Span<float> binary)
+    /// <summary>Which of an image's pixels are set.</summary>
+    public static bool[] Draw(ReadOnlySpan<byte> grey, long seed, int epoch, int image)
     {
         var random = SplitMix.For(seed, epoch, image);
+        bool[] isSet = new bool[grey.Length];
         for (int i = 0; i < grey.Length; i++)
         {
-            binary[i] = IsSet(ref random, grey[i]) ? 1f : 0f;
+            // Black stays black and white stays white: the draw lies in 0..254.
+            isSet[i] = random.Below(byte.MaxValue) < grey[i];
         }
+
+        return isSet;
     }
 
     /// <summary>Every pixel drawn once, as 0 or 255.</summary>
     /// <param name="stream">Keeps the draws of training and test images apart.</param>
     public static DigitSet DrawOnce(DigitSet grey, int stream)
     {
-        ArgumentNullException.ThrowIfNull(grey);
-        byte[] binary = new byte[grey.Pixels.Length];
-        for (int image = 0; image < grey.Count; image++)
-        {
-            var random = SplitMix.For(StaticSeed + stream, StaticEpoch, image);
-            var source = grey.Image(image);
-            var target = binary.AsSpan(image * DigitSet.PixelCount, DigitSet.PixelCount);
-            for (int i = 0; i < source.Length; i++)
-            {
-                target[i] = IsSet(ref random, source[i]) ? byte.MaxValue : byte.MinValue;
-            }
-        }
-
-        return new DigitSet(binary, grey.HasLabels ? grey.Labels.ToArray() : null);
+        var drawn = Enumerable.Range(0, grey.Count).SelectMany(image => Draw(grey.Image(image), StaticSeed + stream, StaticEpoch, image));
+        return new([.. drawn.Select(isSet => isSet ? byte.MaxValue : byte.MinValue)], grey.HasLabels ? grey.Labels.ToArray() : null);
     }
-
-    // Black stays black and white stays white: the draw lies in 0..254.
-    private static bool IsSet(ref SplitMix random, byte grey) => random.Below(byte.MaxValue) < grey;
 }

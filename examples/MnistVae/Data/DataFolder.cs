@@ -1,4 +1,4 @@
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>A folder with <c>mnist/</c> and <c>binarized_mnist/</c>, or with the files lying in it directly.</summary>
 public sealed class DataFolder(string path)
@@ -22,37 +22,26 @@ public sealed class DataFolder(string path)
     /// </summary>
     public string? Find(PublishedFile file, string subfolder)
     {
-        ArgumentNullException.ThrowIfNull(file);
-        string[] names = [file.Name, .. Respelled(file.Name)];
-        string[] candidates = [.. new[] { System.IO.Path.Combine(path, subfolder), path }
-            .SelectMany(folder => names.SelectMany(name => new[] { name, name + ".gz" }).Select(name => System.IO.Path.Combine(folder, name)))];
+        string[] names = [file.Name, file.Name.Replace("-idx", ".idx", StringComparison.Ordinal)];
+        string[] candidates =
+        [
+            .. from folder in new[] { System.IO.Path.Combine(path, subfolder), path }
+               from name in names.Distinct()
+               from ending in new[] { "", ".gz" }
+               select System.IO.Path.Combine(folder, name + ending),
+        ];
         return Array.Find(candidates, File.Exists)
-            ?? Array.Find([.. candidates.Select(candidate => System.IO.Path.Combine(candidate, System.IO.Path.GetFileName(candidate)))], File.Exists)
+            ?? candidates.Select(candidate => System.IO.Path.Combine(candidate, System.IO.Path.GetFileName(candidate))).FirstOrDefault(File.Exists)
             ?? Array.Find(candidates, System.IO.Path.Exists);
     }
 
-    /// <summary>Complains where the folder itself is missing, a file, or closed to this user.</summary>
+    /// <summary>Complains where the folder itself is missing, or a file.</summary>
     /// <param name="setting">What named the folder, as the user wrote it.</param>
     public void EnsureReadable(string setting)
     {
-        if (File.Exists(path))
-        {
-            throw new UserError($"{setting} names {path}, which is a file; name the folder that holds {MnistSubfolder}/ or the idx files.");
-        }
-
         if (!Directory.Exists(path))
         {
-            throw new UserError($"{setting} names {path}, which does not exist; name the folder that holds {MnistSubfolder}/ or the idx files.");
-        }
-
-        try
-        {
-            using var entries = Directory.EnumerateFileSystemEntries(path).GetEnumerator();
-            entries.MoveNext();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{setting} names {path}, which cannot be read; give this user the right to read it or name another folder.", error);
+            throw new UserError($"{setting} names {path}, which {(File.Exists(path) ? "is a file" : "does not exist")}; name the folder that holds {MnistSubfolder}/ or the idx files.");
         }
     }
 
@@ -69,6 +58,4 @@ public sealed class DataFolder(string path)
             ? [.. found.OfType<string>()]
             : throw new UserError($"{path} has {System.IO.Path.GetFileName(found.Find(file => file is not null))} but not {files[missing].Name} (or {files[missing].Name}.gz); add the missing file or name another folder.");
     }
-
-    private static IEnumerable<string> Respelled(string name) => name.Contains("-idx", StringComparison.Ordinal) ? [name.Replace("-idx", ".idx", StringComparison.Ordinal)] : [];
 }

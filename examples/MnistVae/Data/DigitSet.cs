@@ -1,4 +1,4 @@
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>Images of 28 x 28 grey levels in one block, with their labels where the source has labels.</summary>
 public sealed class DigitSet
@@ -9,27 +9,11 @@ public sealed class DigitSet
     private readonly byte[] pixels;
     private readonly byte[]? labels;
 
-    /// <param name="pixels">Count x 784 grey levels, 0 to 255, row after row.</param>
+    /// <param name="pixels">Count x 784 grey levels, 0 to 255, row after row; at least one image.</param>
     /// <param name="labels">One digit an image, or null where nobody knows.</param>
-    public DigitSet(byte[] pixels, byte[]? labels)
-    {
-        ArgumentNullException.ThrowIfNull(pixels);
-        if (pixels.Length == 0 || pixels.Length % PixelCount != 0)
-        {
-            throw new ArgumentException($"The block has {pixels.Length} pixels, which is not a positive multiple of {PixelCount}.", nameof(pixels));
-        }
+    public DigitSet(byte[] pixels, byte[]? labels) => (this.pixels, this.labels) = (pixels, labels);
 
-        Count = pixels.Length / PixelCount;
-        if (labels is not null && labels.Length != Count)
-        {
-            throw new ArgumentException($"There are {labels.Length} labels for {Count} images.", nameof(labels));
-        }
-
-        this.pixels = pixels;
-        this.labels = labels;
-    }
-
-    public int Count { get; }
+    public int Count => pixels.Length / PixelCount;
 
     public bool HasLabels => labels is not null;
 
@@ -42,36 +26,23 @@ public sealed class DigitSet
 
     /// <summary>The images before the last <paramref name="count"/>, and those.</summary>
     /// <param name="count">From 1 to one less than there are.</param>
-    public (DigitSet First, DigitSet Last) HoldOut(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(count, Count);
-        int rest = Count - count;
-        return (
-            new DigitSet(pixels[..(rest * PixelCount)], labels?[..rest]),
-            new DigitSet(pixels[(rest * PixelCount)..], labels?[rest..]));
-    }
+    public (DigitSet First, DigitSet Last) HoldOut(int count) => (Chosen(Enumerable.Range(0, Count - count)), Chosen(Enumerable.Range(Count - count, count)));
 
-    /// <summary>At most <paramref name="limit"/> images, evenly spaced because files may be sorted by class.</summary>
-    public DigitSet Take(int limit)
+    /// <summary>At most <paramref name="limit"/> images, evenly spaced.</summary>
+    public DigitSet Take(int limit) => limit >= Count ? this : Chosen(Spaced(limit));
+
+    /// <summary>Places of so many images, evenly spaced because files may be sorted by class.</summary>
+    public int[] Spaced(int count) => [.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))];
+
+    private DigitSet Chosen(IEnumerable<int> places)
     {
-        if (limit >= Count)
+        int[] chosen = [.. places];
+        byte[] taken = new byte[chosen.Length * PixelCount];
+        for (int i = 0; i < chosen.Length; i++)
         {
-            return this;
+            Image(chosen[i]).CopyTo(taken.AsSpan(i * PixelCount));
         }
 
-        byte[] taken = new byte[limit * PixelCount];
-        byte[]? takenLabels = labels is null ? null : new byte[limit];
-        for (int i = 0; i < limit; i++)
-        {
-            int source = (int)((long)i * Count / limit);
-            Image(source).CopyTo(taken.AsSpan(i * PixelCount));
-            if (takenLabels is not null)
-            {
-                takenLabels[i] = labels![source];
-            }
-        }
-
-        return new DigitSet(taken, takenLabels);
+        return new DigitSet(taken, labels is null ? null : [.. chosen.Select(place => labels[place])]);
     }
 }

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>Images with their labels, where the source has labels: the data of one step.</summary>
 /// <param name="Images">Pixels in [0, 1], of shape [images, 784].</param>
@@ -15,14 +15,9 @@ public sealed record ImageBatch(Tensor Images, Tensor? Labels) : IDisposable
 
     /// <summary>Labels as ones and zeros.</summary>
     /// <param name="digits">A digit an image.</param>
-    public static Tensor OneHot(ReadOnlySpan<byte> digits, Device? device = null)
+    public static Tensor OneHot(byte[] digits, Device? device = null)
     {
-        float[] ones = new float[digits.Length * Classes];
-        for (int row = 0; row < digits.Length; row++)
-        {
-            ones[(row * Classes) + digits[row]] = 1;
-        }
-
+        float[] ones = [.. digits.SelectMany(digit => Enumerable.Range(0, Classes).Select(of => of == digit ? 1f : 0f))];
         return tensor(ones, [digits.Length, Classes], device: device);
     }
 
@@ -31,7 +26,6 @@ public sealed record ImageBatch(Tensor Images, Tensor? Labels) : IDisposable
     /// <exception cref="InvalidOperationException">There are no labels.</exception>
     public Tensor BesideLabels(Tensor vectors)
     {
-        ArgumentNullException.ThrowIfNull(vectors);
         var labels = Labels ?? throw new InvalidOperationException("These images have no labels.");
         return cat([vectors, labels.expand([.. vectors.shape[..^1], Classes])], -1);
     }

@@ -1,4 +1,6 @@
-namespace MnistVae.Data;
+using SkiaSharp;
+
+namespace MnistVae;
 
 /// <summary>Draws handwritten-looking digits from a seed, for machines that can get no MNIST.</summary>
 public static class ProceduralDigits
@@ -7,7 +9,20 @@ public static class ProceduralDigits
     public const int TrainCount = 10_000;
     public const int TestCount = 2_000;
 
-    private const int PiecesPerSpan = 5;
+    // Two ways or more of writing each digit, as SVG paths in a square of 100 units.
+    private static readonly SKPath[][] Glyphs =
+    [
+        Ways("M52 2C12 10 12 94 50 98C90 94 90 8 52 2Z", "M66 8C20 0 0 90 46 97C84 98 98 20 66 8C60 4 54 2 50 2"),
+        Ways("M50 2L50 98", "M34 20L54 2L52 98", "M32 22L52 2V97M30 97H74"),
+        Ways("M18 24C30 -4 78 -2 78 24C78 48 40 70 16 95L86 94", "M20 22C34 -6 80 0 76 32C72 60 30 100 14 84C20 62 50 92 88 92"),
+        Ways("M22 12C42 -4 78 0 76 20C74 42 50 46 42 47C70 48 86 66 78 82C68 104 30 98 18 88", "M20 8C60 -4 90 10 70 36C62 46 46 47 36 48C80 48 92 70 74 88C58 102 36 96 20 94"),
+        Ways("M24 6C18 40 18 56 42 56C56 56 68 53 78 50M76 8L70 98", "M62 2L12 64L90 63M64 2L62 98"),
+        Ways("M80 4L28 6L24 46C50 34 80 46 79 72C78 98 44 102 18 88", "M86 2L36 5C28 38 40 42 60 52C90 70 70 98 34 98C26 97 20 92 14 86"),
+        Ways("M68 3C30 24 12 66 26 88C38 104 76 100 78 74C78 48 36 46 25 72", "M42 2C20 40 14 88 36 96C60 104 86 86 80 72C72 50 34 54 24 80"),
+        Ways("M18 9L82 6C60 40 46 70 40 98", "M16 16L18 7L80 6C62 40 54 70 48 98M36 52L78 49"),
+        Ways("M72 14C52 -6 24 8 28 24C32 46 78 54 78 79C76 104 24 104 23 81C24 56 76 46 74 20Z", "M50 47C20 40 20 2 52 2C84 4 80 40 50 47C14 54 12 98 50 98C88 98 86 54 50 47Z"),
+        Ways("M76 20C60 -6 28 2 25 30C24 56 72 56 77 18C77 50 70 76 62 98", "M78 10C50 -6 12 14 24 40C36 58 66 36 78 12L74 98"),
+    ];
 
     /// <summary>Training and test images with their labels; image i depends on the seed and i only.</summary>
     public static (DigitSet Train, DigitSet Test) Draw(int seed, int trainCount, int testCount) =>
@@ -17,101 +32,33 @@ public static class ProceduralDigits
     {
         byte[] pixels = new byte[count * DigitSet.PixelCount];
         byte[] labels = new byte[count];
-        var canvas = new StrokeCanvas();
+        using var sheet = new SKBitmap(DigitSet.Side, DigitSet.Side, SKColorType.Gray8, SKAlphaType.Opaque);
+        using var canvas = new SKCanvas(sheet);
+        using var pen = new SKPaint { Color = SKColors.White, IsAntialias = true, IsStroke = true, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round };
         for (int i = 0; i < count; i++)
         {
             var random = SplitMix.For(seed, first + i);
-            labels[i] = (byte)random.Below(10);
-            canvas.Clear();
-            DrawDigit(canvas, labels[i], ref random);
-            canvas.CopyTo(pixels.AsSpan(i * DigitSet.PixelCount, DigitSet.PixelCount));
+            labels[i] = (byte)random.Below(Glyphs.Length);
+            using var glyph = new SKPath(Glyphs[labels[i]][random.Below(Glyphs[labels[i]].Length)]);
+            glyph.Transform(Hand(ref random));
+            pen.StrokeWidth = (float)random.Uniform(1.5, 3.4);
+            canvas.Clear(SKColors.Black);
+            canvas.DrawPath(glyph, pen);
+            sheet.GetPixelSpan().CopyTo(pixels.AsSpan(i * DigitSet.PixelCount));
         }
 
         return new DigitSet(pixels, labels);
     }
 
-    private static void DrawDigit(StrokeCanvas canvas, int digit, ref SplitMix random)
+    // Size, slant, turn and place of one writer's digit.
+    private static SKMatrix Hand(ref SplitMix random)
     {
-        var variants = Glyphs.Of(digit);
-        var strokes = variants[random.Below(variants.Count)];
-        var hand = Hand.Of(ref random);
-        var wobble = Wobble.Of(ref random);
-        foreach (var stroke in strokes)
-        {
-            DrawStroke(canvas, stroke, hand, wobble, ref random);
-        }
+        var size = SKMatrix.CreateScale((float)random.Uniform(0.13, 0.195), (float)random.Uniform(0.155, 0.195));
+        var slant = SKMatrix.CreateSkew(-(float)Math.Clamp(0.14 + (0.16 * random.Normal()), -0.3, 0.5), 0);
+        var turn = SKMatrix.CreateRotation((float)(0.07 * random.Normal()));
+        var place = SKMatrix.CreateTranslation(14 + (float)random.Uniform(-0.9, 0.9), 14 + (float)random.Uniform(-0.9, 0.9));
+        return SKMatrix.CreateTranslation(-50, -50).PostConcat(size).PostConcat(slant).PostConcat(turn).PostConcat(place);
     }
 
-    private static void DrawStroke(StrokeCanvas canvas, Stroke stroke, Hand hand, Wobble wobble, ref SplitMix random)
-    {
-        var points = new (double X, double Y)[stroke.Points.Length];
-        for (int i = 0; i < points.Length; i++)
-        {
-            points[i] = hand.Place(wobble.Move(stroke.Points[i], ref random));
-        }
-
-        for (int i = 0; i + 1 < points.Length; i++)
-        {
-            var from = points[i];
-            for (int piece = 1; piece <= PiecesPerSpan; piece++)
-            {
-                double t = (double)piece / PiecesPerSpan;
-                var to = stroke.IsCurve ? Curve(points, i, t) : Between(points[i], points[i + 1], t);
-                canvas.Line(from.X, from.Y, to.X, to.Y, hand.Radius);
-                from = to;
-            }
-        }
-    }
-
-    // Catmull and Rom's curve through the points, the outer tangents taken from the end pieces.
-    private static (double X, double Y) Curve((double X, double Y)[] points, int i, double t)
-    {
-        var p1 = points[i];
-        var p2 = points[i + 1];
-        var p0 = i > 0 ? points[i - 1] : p1;
-        var p3 = i + 2 < points.Length ? points[i + 2] : p2;
-        return (Cubic(p0.X, p1.X, p2.X, p3.X, t), Cubic(p0.Y, p1.Y, p2.Y, p3.Y, t));
-    }
-
-    private static double Cubic(double a, double b, double c, double d, double t) =>
-        0.5 * ((2 * b) + (t * ((c - a) + (t * (((2 * a) - (5 * b) + (4 * c) - d) + (t * ((3 * b) - a - (3 * c) + d)))))));
-
-    private static (double X, double Y) Between((double X, double Y) from, (double X, double Y) to, double t) =>
-        (from.X + (t * (to.X - from.X)), from.Y + (t * (to.Y - from.Y)));
-
-    /// <summary>Size, slant, place and pen of one writer's digit.</summary>
-    private readonly record struct Hand(double Width, double Height, double Slant, double Turn, double X, double Y, double Radius)
-    {
-        public static Hand Of(ref SplitMix random) => new(
-            Width: 19 * random.Uniform(0.70, 1.02),
-            Height: 19 * random.Uniform(0.82, 1.02),
-            Slant: Math.Clamp(0.14 + (0.16 * random.Normal()), -0.3, 0.5),
-            Turn: 0.07 * random.Normal(),
-            X: 14 + random.Uniform(-0.9, 0.9),
-            Y: 14 + random.Uniform(-0.9, 0.9),
-            Radius: random.Uniform(0.75, 1.7));
-
-        public (double X, double Y) Place((double X, double Y) point)
-        {
-            double y = (point.Y - 0.5) * Height;
-            double x = ((point.X - 0.5) * Width) - (Slant * y);
-            double cosine = Math.Cos(Turn);
-            double sine = Math.Sin(Turn);
-            return (X + (x * cosine) - (y * sine), Y + (x * sine) + (y * cosine));
-        }
-    }
-
-    /// <summary>A smooth bend of the whole figure, so that strokes which meet still meet, and a little unsteadiness.</summary>
-    private readonly record struct Wobble(double BendX, double BendY, double PhaseX, double PhaseY)
-    {
-        public static Wobble Of(ref SplitMix random) => new(
-            0.05 * Math.Clamp(random.Normal(), -2, 2),
-            0.04 * Math.Clamp(random.Normal(), -2, 2),
-            random.Uniform(0, 2 * Math.PI),
-            random.Uniform(0, 2 * Math.PI));
-
-        public (double X, double Y) Move((double X, double Y) point, ref SplitMix random) => (
-            point.X + (BendX * Math.Sin((5 * point.Y) + PhaseX)) + (0.012 * random.Normal()),
-            point.Y + (BendY * Math.Sin((5 * point.X) + PhaseY)) + (0.012 * random.Normal()));
-    }
+    private static SKPath[] Ways(params string[] paths) => [.. paths.Select(SKPath.ParseSvgPathData)];
 }

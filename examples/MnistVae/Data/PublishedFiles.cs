@@ -1,4 +1,4 @@
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>A file that the public mirrors serve, known by its uncompressed bytes (mirrors differ in their gzip bytes).</summary>
 /// <param name="Count">Images or labels in the file.</param>
@@ -21,14 +21,9 @@ public static class PublishedFiles
 
     public static IReadOnlyList<PublishedFile> BinarizedMnist { get; } = [BinaryTrain, BinaryValidation, BinaryTest];
 
-    private static PublishedFile Idx(string name, int count, long length, string md5) => new(name, count, length, md5,
-    [
-        new Uri($"https://storage.googleapis.com/cvdf-datasets/mnist/{name}.gz"),
-        new Uri($"https://ossci-datasets.s3.amazonaws.com/mnist/{name}.gz"),
-    ]);
+    private static PublishedFile Idx(string name, int count, long length, string md5) => new(
+        name, count, length, md5, [new($"https://storage.googleapis.com/cvdf-datasets/mnist/{name}.gz"), new($"https://ossci-datasets.s3.amazonaws.com/mnist/{name}.gz")]);
 
-    private static PublishedFile Amat(string name, int count, long length, string md5) => new(name, count, length, md5,
-    [
-        new Uri($"http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/{name}"),
-    ]);
+    private static PublishedFile Amat(string name, int count, long length, string md5) => new(
+        name, count, length, md5, [new($"http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/{name}")]);
 }

@@ -1,4 +1,4 @@
-namespace MnistVae.Data;
+namespace MnistVae;
 
 /// <summary>The SplitMix64 generator: a stream is named by its key, so draws never depend on the order of work.</summary>
 public struct SplitMix
@@ -6,32 +6,20 @@ public struct SplitMix
     private const ulong Step = 0x9E3779B97F4A7C15;
     private ulong state;
 
-    private SplitMix(ulong state) => this.state = state;
-
     /// <summary>The stream that belongs to a seed and a place (an epoch and an image, say).</summary>
-    public static SplitMix For(long seed, long first, long second = 0)
-    {
-        ulong key = Mix((ulong)seed + Step);
-        key = Mix(key ^ Mix((ulong)first + Step));
-        return new SplitMix(Mix(key ^ Mix((ulong)second + Step)));
-    }
+    public static SplitMix For(long seed, long first, long second = 0) =>
+        new() { state = Mix(Mix(Mix((ulong)seed + Step) ^ Mix((ulong)first + Step)) ^ Mix((ulong)second + Step)) };
 
-    public ulong Next() => Mix(state += Step);
-
-    /// <summary>A uniform number in [0, 1).</summary>
-    public double Uniform() => (Next() >> 11) * (1.0 / (1UL << 53));
-
-    public double Uniform(double low, double high) => low + ((high - low) * Uniform());
+    /// <summary>A uniform number.</summary>
+    public double Uniform(double low, double high) => low + ((high - low) * ((Next() >> 11) * (1.0 / (1UL << 53))));
 
     /// <summary>A uniform whole number in [0, bound); the bias for bounds far below 2^32 is immaterial here.</summary>
     public int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);
 
     /// <summary>A standard normal number, by Box and Muller.</summary>
-    public double Normal()
-    {
-        double radius = Math.Sqrt(-2 * Math.Log(1 - Uniform()));
-        return radius * Math.Cos(2 * Math.PI * Uniform());
-    }
+    public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform(0, 1))) * Math.Cos(2 * Math.PI * Uniform(0, 1));
+
+    private ulong Next() => Mix(state += Step);
 
     private static ulong Mix(ulong value)
     {

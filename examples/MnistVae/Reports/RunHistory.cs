@@ -1,7 +1,12 @@
-using MnistVae.Commands;
-using MnistVae.Runs;
+namespace MnistVae;
 
-namespace MnistVae.Reports;
+/// <summary>What a curve shows; the weighted bound is L_K, where a run ascended it.</summary>
+public enum CurveTerm { Elbo, WeightedBound, Reconstruction, Kl, GradientNorm, Speed }
+
+/// <summary>What was noted of a set of images at a time.</summary>
+/// <param name="Epoch">When; validations lie among epochs.</param>
+/// <param name="Bound">The column <c>elbo</c>.</param>
+public sealed record HistoryPoint(double Epoch, double? Bound, double? Reconstruction, double? Kl, double? GradientNorm = null, double? Speed = null);
 
 /// <summary>What training wrote down of itself, as curves and tables read it.</summary>
 /// <param name="Name">For legends; empty where no other run is beside it.</param>
@@ -18,37 +23,33 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     // Far above rounding, far below what a second draw gains.
     private const double Rounding = 1e-4;
 
+    /// <summary>Of the training images, each the mean over an epoch.</summary>
+    public IEnumerable<HistoryPoint> Training =>
+        Epochs.Select(row => new HistoryPoint(row.Epoch, row.Elbo, row.Reconstruction, row.Kl, row.GradientNorm, row.ImagesPerSecond));
+
+    /// <summary>Of the validation images.</summary>
+    public IEnumerable<HistoryPoint> Validation => Validations.Select(row => new HistoryPoint(row.Step / StepsAnEpoch, row.Elbo, row.Reconstruction, row.Kl));
+
+    /// <summary>Of the test images.</summary>
+    public IEnumerable<HistoryPoint> Test => Epochs.Select(row => new HistoryPoint(row.Epoch, row.TestElbo, row.TestReconstruction, row.TestKl));
+
     /// <summary>The validation that did best by the bound that was ascended, or null where there was none.</summary>
     public ValidationRow? Best => Validations.MaxBy(row => row.Elbo);
 
-    /// <summary>The ELBO of an epoch's training images, which an importance weighted bound's terms make up too.</summary>
-    public double Elbo(EpochRow row)
+    /// <summary>A term at a point, or null where it is not told. The terms of an importance weighted bound make up the ELBO too.</summary>
+    public double? Value(HistoryPoint? point, CurveTerm term) => term switch
     {
-        ArgumentNullException.ThrowIfNull(row);
-        return WeightedBound is null ? row.Elbo : row.Reconstruction - row.Kl;
-    }
-
-    /// <summary>The ELBO of the validation images.</summary>
-    public double Elbo(ValidationRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return WeightedBound is null ? row.Elbo : row.Reconstruction - row.Kl;
-    }
-
-    /// <summary>The ELBO of the test images, or null where the row does not tell it.</summary>
-    public double? TestElbo(EpochRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return WeightedBound is null ? row.TestElbo : row.TestReconstruction - row.TestKl;
-    }
-
-    /// <summary>A column of bounds where it holds importance weighted ones, else null.</summary>
-    public double? Weighted(double? bound) => WeightedBound is null ? null : bound;
+        CurveTerm.Elbo => WeightedBound is null ? point?.Bound : point?.Reconstruction - point?.Kl,
+        CurveTerm.WeightedBound => WeightedBound is null ? null : point?.Bound,
+        CurveTerm.Reconstruction => point?.Reconstruction,
+        CurveTerm.Kl => point?.Kl,
+        CurveTerm.GradientNorm => point?.GradientNorm,
+        _ => point?.Speed,
+    };
 
     /// <summary>The history of a run's folder.</summary>
     public static RunHistory Of(string name, RunFolder run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var options = run.Record.Options;
         return new(
             name, run.History.Read(), run.Validations.Read(), Math.Ceiling(run.Record.Data.TrainCount / (double)options.Batch),
@@ -60,7 +61,6 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     /// <param name="stepsAnEpoch">Of the files; null where none counts steps.</param>
     public static IReadOnlyList<RunHistory> Read(IReadOnlyList<string> sources, int? stepsAnEpoch)
     {
-        ArgumentNullException.ThrowIfNull(sources);
         List<RunHistory> read = [];
         foreach (string source in sources.Select(Path.GetFullPath))
         {
@@ -69,22 +69,19 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
             if (same < 0)
             {
                 read.Add(history);
+                continue;
             }
-            else
+
+            read[same] = read[same] with
             {
-                read[same] = Joined(read[same], history);
-            }
+                Epochs = [.. read[same].Epochs, .. history.Epochs],
+                Validations = [.. read[same].Validations, .. history.Validations],
+                WeightedBound = read[same].WeightedBound ?? history.WeightedBound,
+            };
         }
 
         return read.Count == 1 ? [read[0] with { Name = "" }] : read;
     }
-
-    private static RunHistory Joined(RunHistory first, RunHistory second) => first with
-    {
-        Epochs = [.. first.Epochs, .. second.Epochs],
-        Validations = [.. first.Validations, .. second.Validations],
-        WeightedBound = first.WeightedBound ?? second.WeightedBound,
-    };
 
     private static RunHistory OfFile(string path, int? stepsAnEpoch)
     {
@@ -120,17 +117,9 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
 
     private static string FirstLine(string path)
     {
-        try
-        {
-            using var reader = new StreamReader(path);
-            // A file that is no text may be one long line.
-            char[] beginning = new char[200];
-            int count = reader.ReadBlock(beginning);
-            return new string(beginning, 0, count).Split('\r', '\n')[0];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path} cannot be read ({error.Message.TrimEnd('.')}); check that this user may read it.", error);
-        }
+        // A file that is no text may be one long line.
+        char[] beginning = new char[200];
+        using var reader = new StreamReader(path);
+        return new string(beginning, 0, reader.ReadBlock(beginning)).Split('\r', '\n')[0];
     }
 }

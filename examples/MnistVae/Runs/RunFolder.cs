@@ -1,7 +1,4 @@
-using MnistVae.Commands;
-using ProbVae.Training;
-
-namespace MnistVae.Runs;
+namespace MnistVae;
 
 /// <summary>The folder of one training run: run.json, history.csv, and what training puts beside them.</summary>
 public sealed class RunFolder
@@ -12,8 +9,7 @@ public sealed class RunFolder
 
     private RunFolder(string folder, RunRecord record)
     {
-        Folder = folder;
-        Record = record;
+        (Folder, Record) = (folder, record);
         History = new History<EpochRow>(PathOf(HistoryName));
         Validations = new History<ValidationRow>(PathOf(ValidationName));
     }
@@ -27,6 +23,10 @@ public sealed class RunFolder
 
     /// <summary>The measurements of the validation images.</summary>
     public History<ValidationRow> Validations { get; }
+
+    /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
+    public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
+        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !AtomicFile.IsUnfinished(entry));
 
     /// <summary>Complains where a new run may not be put; called before long work, so that nothing is done in vain.</summary>
     public static void EnsureFree(string folder, bool overwrite)
@@ -42,28 +42,25 @@ public sealed class RunFolder
             throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
         }
 
-        try
+        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
         {
-            if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
-            {
-                throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{folder} cannot be looked into ({error.Message.TrimEnd('.')}); name another folder with --run.", error);
+            throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
         }
     }
 
     /// <summary>Starts a run; with <paramref name="overwrite"/> the files of the run that lies there are removed first.</summary>
     public static RunFolder Create(string folder, RunRecord record, bool overwrite)
     {
-        ArgumentNullException.ThrowIfNull(record);
-        folder = Path.GetFullPath(folder);
-        EnsureFree(folder, overwrite);
-        RemoveOldRun(folder);
-        AtomicFile.Write(Path.Combine(folder, RecordName), record.Write);
-        return new RunFolder(folder, record);
+        var run = new RunFolder(Path.GetFullPath(folder), record);
+        EnsureFree(run.Folder, overwrite);
+        if (Directory.Exists(run.Folder))
+        {
+            new TrainingFolder(run.Folder).ThrowIfInUse();
+            run.Remove(_ => true);
+        }
+
+        run.Write(RecordName, record.Write);
+        return run;
     }
 
     /// <summary>Opens the run that lies in the folder.</summary>
@@ -82,8 +79,7 @@ public sealed class RunFolder
     /// </summary>
     public RunFolder GoOnWith(TrainOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ThrowIfInUse(Folder);
+        new TrainingFolder(Folder).ThrowIfInUse();
         Remove(AtomicFile.IsUnfinished);
         var record = Record with { Options = options };
         if (record != Record)
@@ -94,15 +90,10 @@ public sealed class RunFolder
         return new RunFolder(Folder, record);
     }
 
-    /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
-    public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
-        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !AtomicFile.IsUnfinished(entry));
-
     /// <summary>Removes a run that ended before its first checkpoint, so that its folder is free for another try.</summary>
     public void Discard()
     {
-        Remove(file => Path.GetFileName(file) is HistoryName or ValidationName || AtomicFile.IsUnfinished(file));
-        Remove(file => Path.GetFileName(file) is RecordName);
+        Remove(file => Path.GetFileName(file) is RecordName or HistoryName or ValidationName || AtomicFile.IsUnfinished(file));
         if (!Directory.EnumerateFileSystemEntries(Folder).Any())
         {
             Directory.Delete(Folder);
@@ -116,56 +107,12 @@ public sealed class RunFolder
     /// <summary>Writes one of the run's files, whole or not at all.</summary>
     public void Write(string name, Action<Stream> write) => AtomicFile.Write(PathOf(name), write);
 
-    private static void ThrowIfInUse(string folder)
-    {
-        try
-        {
-            new TrainingFolder(folder).ThrowIfInUse();
-        }
-        catch (FolderInUseException taken)
-        {
-            throw new UserError(taken.Message, taken);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            // A folder that this user may not write to is another sentence, told where something is written.
-        }
-    }
-
     // run.json goes last, so that a removal that was interrupted can be repeated.
-    private static void RemoveOldRun(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            return;
-        }
-
-        ThrowIfInUse(folder);
-        try
-        {
-            foreach (string file in Directory.GetFiles(folder).OrderBy(file => Path.GetFileName(file) == RecordName))
-            {
-                File.Delete(file);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"The run in {folder} could not be removed ({error.Message.TrimEnd('.')}); remove it yourself or name another folder with --run.", error);
-        }
-    }
-
     private void Remove(Func<string, bool> which)
     {
-        try
+        foreach (string file in Directory.GetFiles(Folder).Where(which).OrderBy(file => Path.GetFileName(file) == RecordName))
         {
-            foreach (string file in Directory.GetFiles(Folder).Where(which))
-            {
-                File.Delete(file);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"Files of the run in {Folder} could not be removed ({error.Message.TrimEnd('.')}); remove them yourself or name another folder with --run.", error);
+            File.Delete(file);
         }
     }
 }

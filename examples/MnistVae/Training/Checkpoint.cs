@@ -1,9 +1,4 @@
-using MnistVae.Data;
-using MnistVae.Runs;
-using ProbVae;
-using ProbVae.Training;
-
-namespace MnistVae.Training;
+namespace MnistVae;
 
 /// <summary>The checkpoints of a run's folder, where what is wrong with one is a sentence.</summary>
 public static class Checkpoint
@@ -17,23 +12,16 @@ public static class Checkpoint
     /// <summary>Loads one of them.</summary>
     public static TrainingState Load(RunFolder run, Svi<ImageBatch> svi, string name = Name)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var folder = new TrainingFolder(run.Folder);
         return Sentence(run, name, () => name == BestName ? folder.LoadBest(svi) : folder.Load(svi));
     }
 
     /// <summary>Loads the best checkpoint where the run has one, else the last.</summary>
-    public static TrainingState LoadBest(RunFolder run, Svi<ImageBatch> svi)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        return Load(run, svi, run.Has(BestName) ? BestName : Name);
-    }
+    public static TrainingState LoadBest(RunFolder run, Svi<ImageBatch> svi) => Load(run, svi, run.Has(BestName) ? BestName : Name);
 
     /// <summary>What reads a checkpoint, and says in a sentence why it cannot.</summary>
     public static T Sentence<T>(RunFolder run, string name, Func<T> read)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(read);
         try
         {
             return read();
@@ -42,11 +30,7 @@ public static class Checkpoint
         {
             throw new UserError($"{run.Folder} holds no {name}, so there is nothing that was learnt; train the run first.");
         }
-        catch (FolderInUseException taken)
-        {
-            throw new UserError(taken.Message, taken);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"{run.PathOf(name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);
         }

@@ -1,63 +1,45 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Runs;
-using ProbVae;
-using ProbVae.Training;
 using static TorchSharp.torch;
 
-namespace MnistVae.Training;
+namespace MnistVae;
 
-/// <summary>A trained model as files that other programs read: safetensors and .npy.</summary>
+/// <summary>A trained model as safetensors that other programs read: its parameters, its codes of the test images, its samples.</summary>
 public static class Export
 {
     public const string Parameters = "parameters.safetensors";
-    public const string CodeMeans = "codes-mean.npy";
-    public const string CodeDeviations = "codes-deviation.npy";
-    public const string CodeLabels = "codes-labels.npy";
-    public const string Samples = "samples.npy";
+    public const string Codes = "codes.safetensors";
+    public const string Samples = "samples.safetensors";
 
     /// <summary>Writes all the files.</summary>
     /// <param name="total">How many training images the run has.</param>
     /// <returns>A line on each file.</returns>
-    public static IReadOnlyList<string> Write(Session session, Batches test, int total, ExportOptions options, CancellationToken cancellation)
+    public static IReadOnlyList<string> Write(Session session, Batches test, int total, ExportOptions options, string folder, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(test);
-        ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var batches = test.LoadInOrder(Math.Min(options.Batch, total), session.Vae.Device);
-        using var codes = LatentCodes.Of(
-            session.Vae.Generative, session.Vae.Recognition, session.Vae.Code, batches, new RandomKey(options.Seed).Fold("codes"), cancellation: cancellation);
-        int[] shape = [codes.Rows, codes.Numbers];
-        int[] sheet = [options.Samples, DigitSet.Side, DigitSet.Side];
-        var samples = Floats(session.Vae.Imagine(options.Samples, new RandomKey(options.Seed)));
-        var how = codes.MomentDraws == 0 ? "" : $", each from {codes.MomentDraws} draws";
-        var lines = new List<string>();
-        Put(Parameters, session.Svi.Parameters.SaveSafetensors, $"{session.Svi.Parameters.ByName.Count} parameters and {session.Svi.Parameters.Buffers.Count} buffers by name");
-        Put(CodeMeans, stream => NpyFile.Write(stream, Floats(codes.Mean), shape), $"E[z|x] of the test images{how}, {Words(shape)}");
-        Put(CodeDeviations, stream => NpyFile.Write(stream, Floats(codes.Deviation), shape), $"the standard deviation of z given x{how}, {Words(shape)}");
+        var (vae, key) = (session.Vae, new RandomKey(options.Seed));
+        var batches = test.LoadInOrder(Math.Min(options.Batch, total), vae.Device);
+        using var codes = LatentCodes.Of(vae.Generative, vae.Recognition, vae.Code, batches, key.Fold("codes"), cancellation: cancellation);
+        var coded = new Dictionary<string, Tensor> { ["mean"] = codes.Mean.to(float32), ["deviation"] = codes.Deviation.to(float32) };
         if (test.HasLabels)
         {
-            Put(CodeLabels, stream => NpyFile.Write(stream, test.Labels([.. Enumerable.Range(0, test.Count)]), test.Count), $"the digits of the test images, ({test.Count})");
+            coded["label"] = tensor(test.Labels([.. Enumerable.Range(0, test.Count)]));
         }
 
-        Put(Samples, stream => NpyFile.Write(stream, samples, sheet), $"the likelihood's means at codes from the prior, {Words(sheet)}");
+        var samples = vae.Imagine(options.Samples, key).to(float32).cpu().reshape(options.Samples, DigitSet.Side, DigitSet.Side);
+        var lines = new List<string>();
+        var parameters = session.Svi.Parameters;
+        Put(Parameters, parameters.SaveSafetensors, $"{parameters.ByName.Count} parameters and {parameters.Buffers.Count} buffers by name");
+        string how = codes.MomentDraws == 0 ? "" : $", each from {codes.MomentDraws} draws";
+        Put(Codes, stream => Safetensors.Save(stream, coded), $"{string.Join(", ", coded.Keys)} of z given each of {codes.Rows} test images{how}");
+        var drawn = new Dictionary<string, Tensor> { ["image"] = samples };
+        Put(Samples, stream => Safetensors.Save(stream, drawn), $"the likelihood's means at {options.Samples} codes from the prior");
         return lines;
 
         void Put(string name, Action<Stream> write, string what)
         {
             cancellation.ThrowIfCancellationRequested();
-            AtomicFile.Write(Path.Combine(options.Out, name), write);
+            AtomicFile.Write(Path.Combine(folder, name), write);
             lines.Add($"{name}: {what}");
         }
-    }
-
-    private static string Words(int[] shape) => $"({string.Join(", ", shape)})";
-
-    private static float[] Floats(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return values.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 }

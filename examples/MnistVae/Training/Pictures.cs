@@ -1,69 +1,78 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Images;
-using MnistVae.Models;
-using MnistVae.Runs;
-using ProbVae;
 using static TorchSharp.torch;
 
-namespace MnistVae.Training;
+namespace MnistVae;
 
-/// <summary>The pictures of a run.</summary>
+/// <summary>The pictures of a run, as the bytes of PNG files.</summary>
 public static class Pictures
 {
     public const string Samples = "samples.png";
     public const string Reconstructions = "reconstructions.png";
 
-    /// <summary>New digits: the likelihood's means at codes from the prior.</summary>
-    public static void DrawSamples(Vae vae, int count, int columns, long seed, string path) =>
-        AtomicFile.Write(path, stream => WriteSamples(vae, count, columns, seed, stream));
+    private const int GridSide = 20;
+    private const int Pairs = 8;
+    private const int Steps = 10;
 
-    /// <inheritdoc cref="DrawSamples"/>
-    public static void WriteSamples(Vae vae, int count, int columns, long seed, Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(vae);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var digits = vae.Imagine(count, new RandomKey(seed));
-        PngWriter.Write(ContactSheet.Grid(Floats(digits), columns), stream);
-    }
+    /// <summary>New digits: the likelihood's means at codes from the prior.</summary>
+    public static byte[] OfSamples(Vae vae, int count = 100, int columns = 10, long seed = 0) =>
+        Drawn(() => ContactSheet.Grid(Floats(vae.Imagine(count, new RandomKey(seed))), columns));
 
     /// <summary>Test images over their reconstructions.</summary>
-    public static void DrawReconstructions(Vae vae, Batches test, int count, int columns, long seed, string path) =>
-        AtomicFile.Write(path, stream => WriteReconstructions(vae, test, count, columns, seed, stream));
-
-    /// <inheritdoc cref="DrawReconstructions"/>
-    public static void WriteReconstructions(Vae vae, Batches test, int count, int columns, long seed, Stream stream)
+    public static byte[] OfReconstructions(Vae vae, Batches test, int count = 40, int columns = 10, long seed = 0) => Drawn(() =>
     {
-        ArgumentNullException.ThrowIfNull(vae);
-        ArgumentNullException.ThrowIfNull(test);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var images = Chosen(vae, test, count);
-        var reconstructed = vae.Reconstruct(images, new RandomKey(seed));
-        PngWriter.Write(ContactSheet.Pairs(Floats(images.Images), Floats(reconstructed), columns), stream);
-    }
+        using var images = test.Load(test.Spaced(count), epoch: 0, vae.Device);
+        return ContactSheet.Pairs(Floats(images.Images), Floats(vae.Reconstruct(images, new RandomKey(seed))), columns);
+    });
 
     /// <summary>Test images over what the model makes of them with one half hidden.</summary>
-    public static void DrawCompletions(Vae vae, Batches test, CompleteOptions options, CancellationToken cancellation)
+    public static byte[] OfCompletions(Vae vae, Batches test, CompleteOptions options, CancellationToken cancellation) => Drawn(() =>
     {
-        ArgumentNullException.ThrowIfNull(vae);
-        ArgumentNullException.ThrowIfNull(test);
-        ArgumentNullException.ThrowIfNull(options);
+        using var images = test.Load(test.Spaced(options.Count), epoch: 0, vae.Device);
+        bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
+        var completed = vae.Complete(images, tensor(isHidden, device: vae.Device), options.Rounds, new RandomKey(options.Seed), cancellation);
+        return ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns);
+    });
+
+    /// <summary>
+    /// The means at a grid of codes of two numbers: evenly spaced in probability under the prior, as its inverse distribution function
+    /// spreads them (Kingma and Welling 2014, appendix A).
+    /// </summary>
+    /// <returns>The picture, and whether the grid is the prior's own; a prior without such a function gets that of Normal(0, 1).</returns>
+    public static (byte[] Picture, bool IsOfPrior) OfManifold(Vae vae)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var images = Chosen(vae, test, options.Count);
-        bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
-        var hidden = tensor(isHidden, device: vae.Device);
-        var completed = vae.Complete(images, hidden, options.Rounds, new RandomKey(options.Seed), cancellation);
-        PngWriter.Save(ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns), options.Out);
+        float[] quantiles = [.. from row in Enumerable.Range(0, GridSide) from column in Enumerable.Range(0, GridSide)
+                                from at in new[] { (column + 0.5f) / GridSide, 1 - ((row + 0.5f) / GridSide) } select at];
+        var prior = vae.PriorOfCode();
+        bool isOfPrior = prior is Normal or Laplace;
+        var codes = (isOfPrior ? prior : Normal.Standard(2)).InverseCdf(tensor(quantiles, [GridSide * GridSide, 2], device: vae.Device));
+        return (ContactSheet.Grid(Floats(vae.Decode(codes)), GridSide), isOfPrior);
     }
 
-    private static ImageBatch Chosen(Vae vae, Batches test, int count)
+    /// <summary>Test images at both ends of each row, and between them the means at codes on the line between theirs.</summary>
+    public static byte[] OfInterpolations(Vae vae, Batches test, long seed) => Drawn(() =>
     {
-        count = Math.Min(count, test.Count);
-        int[] chosen = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * test.Count / count))];
-        return test.Load(chosen, epoch: 0, vae.Device);
+        int pairs = Math.Max(1, Math.Min(Pairs, test.Count / 2));
+        // Files may be sorted by class: the partner lies half the file away.
+        int[] chosen = [.. test.Spaced(pairs).SelectMany(place => new[] { place, (place + ((test.Count + 1) / 2)) % test.Count })];
+        using var batch = test.Load(chosen, epoch: 0, vae.Device);
+        var codes = vae.Encode(batch, new RandomKey(seed));
+        var sheet = new List<Tensor>();
+        for (int left = 0; left < chosen.Length; left += 2)
+        {
+            var along = linspace(0, 1, Steps, device: vae.Device).unsqueeze(-1);
+            int? digit = vae.ReadsLabels ? test.Labels([chosen[left]])[0] : null;
+            sheet.AddRange([batch.Images[left].unsqueeze(0), vae.Decode(codes[left].lerp(codes[left + 1], along), digit), batch.Images[left + 1].unsqueeze(0)]);
+        }
+
+        return ContactSheet.Grid(Floats(cat(sheet)), Steps + 2);
+    });
+
+    private static byte[] Drawn(Func<byte[]> draw)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return draw();
     }
 
     private static bool IsIn(ImageHalf half, int pixel) => half switch
@@ -74,5 +83,5 @@ public static class Pictures
         _ => pixel >= DigitSet.PixelCount / 2,
     };
 
-    private static float[] Floats(Tensor images) => images.cpu().contiguous().data<float>().ToArray();
+    private static float[] Floats(Tensor images) => images.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 }

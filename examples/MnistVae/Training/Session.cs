@@ -1,11 +1,6 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Models;
-using ProbVae;
-using ProbVae.Training;
 using static TorchSharp.torch;
 
-namespace MnistVae.Training;
+namespace MnistVae;
 
 /// <summary>A run's model with its inference, as the run's options describe them.</summary>
 public sealed class Session : IDisposable
@@ -18,7 +13,6 @@ public sealed class Session : IDisposable
     /// <param name="threads">Threads for torch; 0 leaves the number to torch.</param>
     public Session(TrainOptions options, int images, DeviceKind device, int threads)
     {
-        ArgumentNullException.ThrowIfNull(options);
         if (device == DeviceKind.Cuda && !cuda.is_available())
         {
             throw new UserError("--device is cuda, but torch finds no CUDA device on this machine; leave --device out to compute on the CPU.");
@@ -31,12 +25,7 @@ public sealed class Session : IDisposable
 
         Vae = new Vae(options with { Device = device }, images);
         isIwae = options.Objective == Objective.Iwae;
-        Elbo = WithKlWeight(options, options.Objective switch
-        {
-            Objective.Trace => ProbVae.Elbo.Trace(options.Particles),
-            Objective.Iwae => ProbVae.Elbo.Iwae(options.Particles),
-            _ => ProbVae.Elbo.MeanField(options.Particles),
-        });
+        Elbo = ElboOf(options);
         Svi = ProbVae.Svi.For(Vae.Generative, Vae.Recognition, Elbo, parameters => options.Optimizer switch
         {
             OptimizerKind.RmsProp => optim.RMSProp(parameters, options.LearningRate),
@@ -56,17 +45,37 @@ public sealed class Session : IDisposable
 
     public Svi<ImageBatch> Svi { get; }
 
-    /// <summary>The bound that the run is about, in nats over the whole data: the ELBO, whatever weight its KL terms have in training, or Iwae's.</summary>
-    public double BoundOf(SviStep step)
+    /// <summary>The trained model of a run: its best checkpoint where it has one, else the last.</summary>
+    public static Session Open(RunFolder run, DeviceKind device, int threads)
     {
-        ArgumentNullException.ThrowIfNull(step);
-        return isIwae ? -step.Loss : step.Elbo;
+        var session = new Session(run.Record.Options, run.Record.Data.TrainCount, device, threads);
+        Checkpoint.LoadBest(run, session.Svi);
+        return session;
     }
 
-    /// <summary>The mean bound an image, and its parts, over a set.</summary>
-    /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
-    public TermMeans Measure(Batches batches, int size, int total, CancellationToken cancellation) =>
-        TermMeans.Measure(Svi, ImageMinibatches.InOrder(batches, Math.Min(size, total), Vae.Device), total, BoundOf, cancellation);
+    /// <inheritdoc cref="Open(RunFolder, DeviceKind, int)"/>
+    public static Session Open(RunFolder run, RunOptions options) => Open(run, options.Device, options.Threads);
+
+    /// <summary>The bound that the run is about, in nats over the whole data: the ELBO, whatever weight its KL terms have in training, or Iwae's.</summary>
+    public double BoundOf(SviStep step) => isIwae ? -step.Loss : step.Elbo;
+
+    public void Dispose()
+    {
+        Svi.Dispose();
+        Vae.Dispose();
+    }
+
+    private static Elbo ElboOf(TrainOptions options)
+    {
+        var elbo = options.Objective switch
+        {
+            Objective.Trace => Elbo.Trace(options.Particles),
+            Objective.Iwae => Elbo.Iwae(options.Particles),
+            _ => Elbo.MeanField(options.Particles),
+        };
+        var (weight, steps) = (options.KlWeight, options.KlWarmUp);
+        return (weight, steps) == (1, 0) ? elbo : elbo.WithKlWeight(steps == 0 ? KlWeight.Constant(weight) : KlWeight.Linear(0, weight, steps));
+    }
 
     // A function of the step alone, so that a resumed run goes on at the very rate.
     private static LearningRateSchedule? ScheduleOf(TrainOptions options) => (options.Schedule, options.ScheduleSteps) switch
@@ -75,20 +84,4 @@ public sealed class Session : IDisposable
         (Schedule.Step, { } steps) => new LearningRateSchedule(step => Math.Pow(options.ScheduleFactor, step / steps)),
         _ => null,
     };
-
-    private static Elbo WithKlWeight(TrainOptions options, Elbo elbo)
-    {
-        return (options.KlWeight, options.KlWarmUp) switch
-        {
-            (1, 0) => elbo,
-            (var weight, 0) => elbo.WithKlWeight(KlWeight.Constant(weight)),
-            var (weight, steps) => elbo.WithKlWeight(KlWeight.Linear(0, weight, steps)),
-        };
-    }
-
-    public void Dispose()
-    {
-        Svi.Dispose();
-        Vae.Dispose();
-    }
 }

@@ -1,10 +1,7 @@
 using System.Globalization;
-using MnistVae.Data;
-using MnistVae.Models;
-using ProbVae;
 using static TorchSharp.torch;
 
-namespace MnistVae.Training;
+namespace MnistVae;
 
 /// <summary>What the swaps changed in the derived ELBO, line by line.</summary>
 public static class Swaps
@@ -12,16 +9,13 @@ public static class Swaps
     /// <summary>Lines of the base model's ELBO with − and of the swapped one's with +; null where nothing was swapped.</summary>
     public static string? Diff(Vae vae, Elbo elbo, ImageBatch batch)
     {
-        ArgumentNullException.ThrowIfNull(vae);
         if (ReferenceEquals(vae.Base, vae.Generative))
         {
             return null;
         }
 
         var (before, after) = (Lines(vae.Base, vae, elbo, batch), Lines(vae.Generative, vae, elbo, batch));
-        return string.Join(
-            Environment.NewLine,
-            [.. before.Except(after).Select(line => "- " + line), .. after.Except(before).Select(line => "+ " + line)]);
+        return string.Join(Environment.NewLine, [.. before.Except(after).Select(line => "- " + line), .. after.Except(before).Select(line => "+ " + line)]);
     }
 
     // An inference that takes no step: only one can say what it derived.
@@ -30,7 +24,8 @@ public static class Swaps
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var svi = Svi.For(model, vae.Recognition, elbo, parameters => optim.SGD(parameters, 0));
-        var derived = svi.Explain(batch).ToString().Split('\n').Select(line => string.Join("  ", line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        var derived = svi.Explain(batch).ToString().Split('\n')
+            .Select(line => string.Join("  ", line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
         // Two distributions of one family look alike in a formula.
         var trace = model.Trace(batch, new RandomKey(0));
@@ -48,9 +43,7 @@ public static class Swaps
     // A number where all are the same; networks and learnt numbers come to others.
     private static string Told(Tensor parameter)
     {
-        var (low, high) = (Single(parameter.min()), Single(parameter.max()));
+        var (low, high) = (parameter.min().to(ScalarType.Float32).item<float>(), parameter.max().to(ScalarType.Float32).item<float>());
         return low == high ? low.ToString("0.####", CultureInfo.InvariantCulture) : "...";
-
-        static float Single(Tensor number) => number.to(ScalarType.Float32).item<float>();
     }
 }

@@ -1,10 +1,4 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Runs;
-using ProbVae;
-using ProbVae.Training;
-
-namespace MnistVae.Training;
+namespace MnistVae;
 
 /// <summary>The training of a run: the library's loop over its images, with rows in its histories and lines on its display.</summary>
 public sealed class Trainer
@@ -17,16 +11,12 @@ public sealed class Trainer
     /// <param name="time">The clock for checkpoints; the system's unless given.</param>
     public Trainer(TrainOptions options, DigitData data, RunFolder run, Session session, TimeProvider? time = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(session);
         (this.run, this.session) = (run, session);
         var device = session.Vae.Device;
         var train = new Batches(data.Train, options.Binarize, options.Seed);
         perEpoch = train.PerEpoch(options.Batch);
         var validates = options.ValidateEvery is not null && data.Validation is not null;
-        loop = TrainingLoop.For(session.Svi, ImageMinibatches.Shuffled(train, options.Batch, device, options.Prefetch), new TrainingFolder(run.Folder), new()
+        loop = TrainingLoop.For(session.Svi, train.ToLearn(options.Batch, device, options.Prefetch), new TrainingFolder(run.Folder), new()
         {
             Passes = options.Epochs,
             Steps = options.Steps,
@@ -40,7 +30,7 @@ public sealed class Trainer
         });
 
         Minibatches<ImageBatch> Measured(DigitSet images) =>
-            ImageMinibatches.InOrder(new Batches(images, options.Binarize, options.Seed), Math.Min(options.Batch, train.Count), device);
+            new Batches(images, options.Binarize, options.Seed).InOrder(Math.Min(options.Batch, train.Count), device);
     }
 
     /// <summary>Takes up a run where its checkpoint left it, or at its beginning where it was killed before the first.</summary>
@@ -57,7 +47,6 @@ public sealed class Trainer
     /// <summary>Trains until the last step or until patience is lost; an interrupt keeps what was learnt and is thrown on.</summary>
     public void Train(TrainingDisplay display, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(display);
         try
         {
             loop.Run(happened => Note(happened, display), cancellation);
@@ -68,11 +57,7 @@ public sealed class Trainer
             var kept = run.Has(Checkpoint.Name) ? "the last checkpoint is unchanged" : "no checkpoint was written yet";
             throw new UserError($"Training stopped at step {session.Svi.StepCount}: {failure.Problems[0]} Try a smaller --learning-rate or --clip-norm; {kept}.", failure);
         }
-        catch (FolderInUseException taken)
-        {
-            throw new UserError(taken.Message, taken);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
         {
             throw AtomicFile.CannotWrite(run.PathOf(Checkpoint.Name), error);
         }
@@ -87,7 +72,8 @@ public sealed class Trainer
                 break;
             case PassEnded { Training: var means, Test: var test } pass:
                 var epoch = new EpochRow(
-                    (int)pass.Pass, means.Bound, means.LogLikelihood, means.Kl, test?.Bound, test?.LogLikelihood, test?.Kl, means.GradientNorm, means.ElementsPerSecond, means.Seconds);
+                    (int)pass.Pass, means.Bound, means.LogLikelihood, means.Kl, test?.Bound, test?.LogLikelihood, test?.Kl,
+                    means.GradientNorm, means.ElementsPerSecond, means.Seconds);
                 run.History.Append(epoch);
                 display.EpochDone(epoch, (int)loop.LastPass);
                 break;

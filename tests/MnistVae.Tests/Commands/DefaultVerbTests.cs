@@ -1,4 +1,3 @@
-using MnistVae.Commands;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MnistVae.Commands;
-using MnistVae.Runs;
-using MnistVae.Training;
 
 namespace MnistVae.Tests.Commands;
 
@@ -52,7 +49,7 @@ public sealed class InterruptTests
         await program.WaitForExitAsync();
         Assert.Equal((App.Interrupted, "Stopped."), (program.ExitCode, (await error).TrimEnd().Split('\n')[^1]));
         Assert.True(File.GetLastWriteTimeUtc(checkpoint) > before, await output);
-        Assert.True(File.Exists(folder.At("run", MnistVae.Reports.RunReport.Name)));
+        Assert.True(File.Exists(folder.At("run", RunReport.Name)));
         var run = RunFolder.Open(folder.At("run"));
         using var session = new Session(run.Record.Options, run.Record.Data.TrainCount, DeviceKind.Cpu, threads: 1);
         Checkpoint.Load(run, session.Svi);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Xml.Linq;
-using MnistVae.Commands;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;

@@ -1,11 +1,7 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Runs;
-
 namespace MnistVae.Tests.Commands;
 
 /// <summary>Notes what the command line asks for, in place of the work.</summary>
-public sealed class RecordingCommands : IVaeCommands
+public sealed class RecordingCommands : VaeCommands
 {
     public TrainOptions? Trained { get; private set; }
 
@@ -21,8 +17,6 @@ public sealed class RecordingCommands : IVaeCommands
 
     public ReportOptions? Reported { get; private set; }
 
-    public CountOptions? Counted { get; private set; }
-
     public ExploreOptions? Explored { get; private set; }
 
     public ExportOptions? Exported { get; private set; }
@@ -37,58 +31,52 @@ public sealed class RecordingCommands : IVaeCommands
     /// <summary>Runs in place of training.</summary>
     public Action<CommandContext> OnTrain { get; set; } = _ => { };
 
-    public void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
+    public override void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
     {
         (Trained, Data, Run, Resumed) = (options, data, run, resume);
         OnTrain(context);
     }
 
-    public void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
+    public override void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         (Evaluated, Data, Run) = (options, data, run);
         OnAny(context);
     }
 
-    public void Sample(SampleOptions options, RunFolder run, CommandContext context)
+    public override void Sample(SampleOptions options, RunFolder run, CommandContext context)
     {
         (Sampled, Run) = (options, run);
         OnAny(context);
     }
 
-    public void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
+    public override void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         (Reconstructed, Data, Run) = (options, data, run);
         OnAny(context);
     }
 
-    public void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
+    public override void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         (Completed, Data, Run) = (options, data, run);
         OnAny(context);
     }
 
-    public void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
+    public override void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         (Reported, Data, Run) = (options, data, run);
         OnAny(context);
     }
 
-    public Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
+    public override Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
     {
         (Explored, Run) = (options, run);
         OnAny(context);
         return Task.CompletedTask;
     }
 
-    public void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context)
+    public override void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         (Exported, Data, Run) = (options, data, run);
-        OnAny(context);
-    }
-
-    public void Count(CountOptions options, DigitData data, CommandContext context)
-    {
-        (Counted, Data) = (options, data);
         OnAny(context);
     }
 }

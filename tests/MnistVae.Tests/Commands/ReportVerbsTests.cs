@@ -1,5 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Runs;
 using MnistVae.Tests.Models;
 using Spectre.Console;
 
@@ -24,7 +22,7 @@ public sealed class ReportVerbsTests : IDisposable
     {
         var run = Run("run", SmallDigits.Options with { Limit = 20, HoldOut = 5 });
         Assert.Equal(App.Success, await RunAsync("report", "--run", run.Folder, "--threads", "2"));
-        Assert.Equal(new ReportOptions(null, DeviceKind.Cpu, 2), commands.Reported);
+        Assert.Equal(new ReportOptions { Run = run.Folder, Threads = 2 }, commands.Reported);
         Assert.Equal((15, 5, 20), (commands.Data!.Train.Count, commands.Data.Validation!.Count, commands.Data.Test.Count));
     }
 

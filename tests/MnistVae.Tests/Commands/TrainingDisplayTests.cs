@@ -1,5 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Runs;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;

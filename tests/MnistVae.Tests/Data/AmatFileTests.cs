@@ -1,5 +1,4 @@
 using System.Text;
-using MnistVae.Data;
 
 namespace MnistVae.Tests.Data;
 

@@ -1,4 +1,4 @@
-using MnistVae.Data;
+using TorchSharp;
 
 namespace MnistVae.Tests.Data;
 
@@ -63,5 +63,16 @@ public sealed class BatchesTests
         Assert.Equal(first, batches.Shuffled(1, 50).Single());
         Assert.Equal(4, batches.PerEpoch(16));
         Assert.Equal([16, 16, 16, 2], batches.Shuffled(1, 16).Select(images => images.Length));
+    }
+
+    [Fact]
+    public void RowsBecomeAFloatTensor()
+    {
+        var (digits, _) = ProceduralDigits.Draw(0, 4, 1);
+        var batches = new Batches(digits, Binarization.None, 0);
+        using var batch = batches.Load([2, 0], epoch: 0);
+        Assert.Equal([2L, DigitSet.PixelCount], batch.Images.shape);
+        Assert.Equal(torch.ScalarType.Float32, batch.Images.dtype);
+        Assert.Equal(batches.Pixels([2, 0], 0), batch.Images.data<float>().ToArray());
     }
 }

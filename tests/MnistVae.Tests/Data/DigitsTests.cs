@@ -1,5 +1,3 @@
-using MnistVae.Data;
-
 namespace MnistVae.Tests.Data;
 
 public sealed class DigitsTests : IDisposable
@@ -93,9 +91,8 @@ public sealed class DigitsTests : IDisposable
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        var options = new DigitOptions(null, Binarization.None);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Digits.LoadAsync(options, FakeNetwork.Offline().Locations(folder), log.Add, cancelled.Token));
+            () => Digits.LoadAsync(null, Binarization.None, FakeNetwork.Offline().Locations(folder), log.Add, cancelled.Token));
         Assert.Empty(folder.AllFiles());
     }
 
@@ -180,7 +177,8 @@ public sealed class DigitsTests : IDisposable
     public async Task ALimitTakesImagesFromTheWholeFile()
     {
         folder.WriteMnist();
-        var data = await Digits.LoadAsync(new DigitOptions(folder.Root, Binarization.None, 3), FakeNetwork.Offline().Locations(other), log.Add, default);
+        var all = await LoadAsync(folder.Root, FakeNetwork.Offline().Locations(other));
+        var data = all.Limit(3);
         Assert.Equal<byte>([0, 2, 4], data.Train.Labels.ToArray());
         Assert.Equal((3, 3), (data.Source.TrainCount, data.Source.TestCount));
     }
@@ -199,7 +197,7 @@ public sealed class DigitsTests : IDisposable
     }
 
     private Task<DigitData> LoadAsync(string? data, DataLocations locations, Binarization binarization = Binarization.None) =>
-        Digits.LoadAsync(new DigitOptions(data, binarization), locations, log.Add, CancellationToken.None);
+        Digits.LoadAsync(data, binarization, locations, log.Add, CancellationToken.None);
 
     private async Task AssertRefusesAsync(string path, string sentence)
     {

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using MnistVae.Data;
 
 namespace MnistVae.Tests.Data;
 

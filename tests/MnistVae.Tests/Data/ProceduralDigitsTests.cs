@@ -1,5 +1,3 @@
-using MnistVae.Data;
-
 namespace MnistVae.Tests.Data;
 
 public sealed class ProceduralDigitsTests

@@ -1,5 +1,4 @@
-using MnistVae.Data;
-using MnistVae.Images;
+using SkiaSharp;
 
 namespace MnistVae.Tests.Images;
 
@@ -12,7 +11,7 @@ public sealed class ContactSheetTests
     [Fact]
     public void DigitsLieInAGridOnPaper()
     {
-        var sheet = ContactSheet.Grid(Rows(0f, 0.2f, 1f), columns: 2, scale: 1);
+        using var sheet = SKBitmap.Decode(ContactSheet.Grid(Rows(0f, 0.2f, 1f), columns: 2, scale: 1));
         Assert.Equal(((2 * Margin) + 28 + Gap + 28, (2 * Margin) + 28 + Gap + 28), (sheet.Width, sheet.Height));
         Assert.Equal(Paper, At(sheet, 0, 0));
         Assert.Equal(0, At(sheet, Margin, Margin));
@@ -26,11 +25,11 @@ public sealed class ContactSheetTests
     {
         float[] digit = Rows(0f);
         digit[29] = 1;
-        var sheet = ContactSheet.Grid(digit, columns: 10, scale: 3);
+        using var sheet = SKBitmap.Decode(ContactSheet.Grid(digit, columns: 10, scale: 3));
         int white = 0;
         for (int y = 0; y < sheet.Height; y++)
         {
-            white += sheet.Row(y).Count(byte.MaxValue);
+            white += Enumerable.Range(0, sheet.Width).Count(x => At(sheet, x, y) == byte.MaxValue);
         }
 
         Assert.Equal(9, white);
@@ -40,7 +39,7 @@ public sealed class ContactSheetTests
     [Fact]
     public void OriginalsLieAboveTheirReconstructions()
     {
-        var sheet = ContactSheet.Pairs(Rows(0f, 0.2f, 0.4f), Rows(0.6f, 0.8f, 1f), columns: 2, scale: 1);
+        using var sheet = SKBitmap.Decode(ContactSheet.Pairs(Rows(0f, 0.2f, 0.4f), Rows(0.6f, 0.8f, 1f), columns: 2, scale: 1));
         int below = Margin + 28 + Gap;
         int secondPair = below + 28 + 8;
         int right = Margin + 28 + Gap;
@@ -53,7 +52,7 @@ public sealed class ContactSheetTests
     [Fact]
     public void ValuesOutOfRangeAreCut()
     {
-        var sheet = ContactSheet.Grid(Rows(-3f, 7f, float.NaN), columns: 3, scale: 1);
+        using var sheet = SKBitmap.Decode(ContactSheet.Grid(Rows(-3f, 7f, float.NaN), columns: 3, scale: 1));
         Assert.Equal([0, 255, 0], [At(sheet, Margin, Margin), At(sheet, Margin + 30, Margin), At(sheet, Margin + 60, Margin)]);
     }
 
@@ -66,5 +65,5 @@ public sealed class ContactSheetTests
 
     private static float[] Rows(params float[] levels) => [.. levels.SelectMany(level => Enumerable.Repeat(level, DigitSet.PixelCount))];
 
-    private static int At(GreyImage sheet, int x, int y) => sheet.Row(y)[x];
+    private static int At(SKBitmap sheet, int x, int y) => sheet.GetPixel(x, y).Red;
 }

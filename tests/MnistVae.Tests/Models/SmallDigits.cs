@@ -1,7 +1,4 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Models;
-using MnistVae.Training;
+using ProbVae.Training;
 
 namespace MnistVae.Tests.Models;
 
@@ -10,8 +7,7 @@ public static class SmallDigits
 {
     public const int Count = 48;
 
-    public static TrainOptions Options { get; } = new(
-        null, Binarization.Static, null, 3, [16], Activation.Elu, Prior.Standard, Likelihood.Bernoulli, Objective.MeanField, 1, OptimizerKind.Adam, 0.01, 1, 16, 5, DeviceKind.Cpu, 0);
+    public static TrainOptions Options { get; } = new() { Binarize = Binarization.Static, Latent = 3, Hidden = [16], Activation = Activation.Elu, Epochs = 1, Batch = 16, Seed = 5 };
 
     public static DigitData Data(Binarization binarization = Binarization.Static)
     {
@@ -29,4 +25,9 @@ public static class SmallDigits
     public static Session Session(TrainOptions options) => new(options, Count, DeviceKind.Cpu, threads: 1);
 
     public static Vae Vae(TrainOptions options) => new(options, Count);
+
+    /// <summary>The mean bound an image, and its parts, over a set.</summary>
+    /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
+    public static TermMeans Measure(Session session, Batches batches, int size, int total) =>
+        TermMeans.Measure(session.Svi, batches.InOrder(Math.Min(size, total), session.Vae.Device), total, session.BoundOf, CancellationToken.None);
 }

@@ -1,7 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Runs;
-using MnistVae.Training;
-
 namespace MnistVae.Tests.Models;
 
 /// <summary>A run of an untrained small model, in a folder of its own.</summary>

@@ -1,6 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Training;
 using ProbVae;
 using TorchSharp;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MnistVae.Images;
 using ProbVae.Reports;
 
 namespace MnistVae.Tests.Reports;
@@ -21,14 +20,13 @@ public sealed class BrowserTests : IDisposable
     [ChromiumFact]
     public async Task ABrowserShowsChartsAndPicturesAndComplainsOfNothing()
     {
-        using var png = new MemoryStream();
-        PngWriter.Write(new GreyImage(20, 10, 128), png);
+        byte[] png = ContactSheet.Grid(new float[784], columns: 1);
         ChartPoint[] points = [new(0, 1), new(1, double.NaN), new(2, 3)];
         var report = new Report("A page", "", [new Section("A section", new SideBySide(
             new LineChart("lines", "x", "y", [new LineSeries("a", points)]),
             new BarChart("bars", "x", "y", [new Bar("a", 1)]),
             new ScatterChart("points", "x", "y", [new ScatterClass("a", points)]),
-            new Picture(png.ToArray(), "a picture")))]);
+            new Picture(png, "a picture")))]);
         var path = folder.Write("page.html", System.Text.Encoding.UTF8.GetBytes(report.ToHtml().Replace("</body>", Probe, StringComparison.Ordinal)));
         var (dom, log) = await Open(path);
         Assert.Contains("<title>probe:1,3,true</title>", dom, StringComparison.Ordinal);

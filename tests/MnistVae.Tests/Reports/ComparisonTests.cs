@@ -1,6 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Reports;
-using MnistVae.Runs;
 using MnistVae.Tests.Models;
 
 namespace MnistVae.Tests.Reports;
@@ -18,7 +15,7 @@ public sealed class ComparisonTests : IDisposable
         var second = Run("second", SmallDigits.Options with { Latent = 5, Posterior = PosteriorKind.Flow }, -90, -91, null);
         first.Validations.Append(new ValidationRow(3, -98, -90, 8, 0.5));
         first.Validations.Append(new ValidationRow(6, -99, -90, 9, 0.5));
-        File.WriteAllText(second.PathOf(RunFacts.EvaluationName), """{"format": 1, "figures": {"logEvidence": -87.654}}""");
+        File.WriteAllText(second.PathOf(Comparison.EvaluationName), """{"format": 1, "figures": {"logEvidence": -87.654}}""");
         var comparison = new Comparison([first, second]);
         Assert.Equal(["first", "second"], comparison.Names);
         var rows = comparison.Rows.ToDictionary(row => row.Name, row => row.Values);
@@ -38,7 +35,7 @@ public sealed class ComparisonTests : IDisposable
     {
         var first = Run("a/run", SmallDigits.Options, null, null, null);
         var second = Run("b/run", SmallDigits.Options, null, null, null);
-        File.WriteAllText(second.PathOf(RunFacts.EvaluationName), "{\"figures\": 3}");
+        File.WriteAllText(second.PathOf(Comparison.EvaluationName), "{\"figures\": 3}");
         var comparison = new Comparison([first, second]);
         Assert.Equal([first.Folder, second.Folder], comparison.Names);
         Assert.Empty(comparison.Rows);

@@ -1,5 +1,3 @@
-using MnistVae.Reports;
-using MnistVae.Runs;
 using ProbVae.Reports;
 
 namespace MnistVae.Tests.Reports;

@@ -1,5 +1,3 @@
-using MnistVae.Reports;
-
 namespace MnistVae.Tests.Reports;
 
 public sealed class PrincipalComponentsTests
@@ -9,7 +7,7 @@ public sealed class PrincipalComponentsTests
     {
         // Points at ±(2, 2, 0), ±(1, −1, 0) and ±(0, 0, 0.5) around (5, 6, 7): variances 16, 4 and 0.5 along their directions.
         float[][] codes = [[7, 8, 7], [3, 4, 7], [6, 5, 7], [4, 7, 7], [5, 6, 7.5f], [5, 6, 6.5f]];
-        var (points, first, second) = PrincipalComponents.Of(codes);
+        var (points, first, second) = CodeStudy.PrincipalComponents(codes);
         Assert.Equal([Math.Sqrt(8), Math.Sqrt(8), 0, 0, 0, 0], points.Select(point => Math.Abs(point.X)), Near);
         Assert.Equal([0, 0, Math.Sqrt(2), Math.Sqrt(2), 0, 0], points.Select(point => Math.Abs(point.Y)), Near);
         Assert.Equal([16 / 20.5, 4 / 20.5], [first, second], Near);
@@ -18,7 +16,7 @@ public sealed class PrincipalComponentsTests
     [Fact]
     public void CodesThatAreAllAlikeLieInOnePoint()
     {
-        var (points, first, second) = PrincipalComponents.Of([[1, 2], [1, 2], [1, 2]]);
+        var (points, first, second) = CodeStudy.PrincipalComponents([[1, 2], [1, 2], [1, 2]]);
         Assert.All(points, point => Assert.Equal((0.0, 0.0), point));
         Assert.Equal((0, 0), (first, second));
     }

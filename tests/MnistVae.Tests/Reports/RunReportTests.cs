@@ -1,10 +1,5 @@
 using System.Xml.Linq;
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Reports;
-using MnistVae.Runs;
 using MnistVae.Tests.Models;
-using MnistVae.Training;
 using ProbVae;
 using Spectre.Console;
 
@@ -55,7 +50,7 @@ public sealed class RunReportTests : IDisposable
     {
         // So fast that the eight images held out soon do worse.
         var options = SmallDigits.Options with { Epochs = 1000, Steps = 1000, ValidateEvery = 2, HoldOut = 8, LearningRate = 0.03, Patience = 3 };
-        var data = Digits.HoldOut(SmallDigits.Data(), options.HoldOut);
+        var data = SmallDigits.Data().HoldOut(options.HoldOut);
         var run = RunFolder.Create(folder.At("best"), RunRecord.Start(options, data.Source), overwrite: true);
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
@@ -69,25 +64,20 @@ public sealed class RunReportTests : IDisposable
         using var session = new Session(options, data.Train.Count, DeviceKind.Cpu, threads: 1);
         Checkpoint.Load(run, session.Svi);
         Assert.Equal(last, session.Svi.StepCount);
-        using var atLast = Samples(session, options);
+        byte[] atLast = Samples(session, options);
         Checkpoint.LoadBest(run, session.Svi);
-        using var atBest = Samples(session, options);
+        byte[] atBest = Samples(session, options);
         var drawn = File.ReadAllBytes(run.PathOf(Pictures.Samples));
-        Assert.Equal(atBest.ToArray(), drawn);
-        Assert.NotEqual(atLast.ToArray(), drawn);
+        Assert.Equal(atBest, drawn);
+        Assert.NotEqual(atLast, drawn);
 
         // Without the kept one, the last is shown, and the page does not claim more.
         File.Delete(run.PathOf(Checkpoint.BestName));
-        commands.Report(new ReportOptions(null, DeviceKind.Cpu, 1), data, run, new CommandContext(console, CancellationToken.None));
+        commands.Report(new ReportOptions { Threads = 1 }, data, run, new CommandContext(console, CancellationToken.None));
         Assert.Contains($"those after step {last}.", File.ReadAllText(run.PathOf(RunReport.Name)), StringComparison.Ordinal);
     }
 
-    private static MemoryStream Samples(Session session, TrainOptions options)
-    {
-        var stream = new MemoryStream();
-        Pictures.WriteSamples(session.Vae, 100, 10, options.Seed, stream);
-        return stream;
-    }
+    private static byte[] Samples(Session session, TrainOptions options) => Pictures.OfSamples(session.Vae, seed: options.Seed);
 
     [Fact]
     public void AReportThatCannotBeWrittenIsASentenceAndTheRunStaysWhole()
@@ -108,7 +98,7 @@ public sealed class RunReportTests : IDisposable
         using var trained = Train(SmallDigits.Options);
         var test = new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed);
         var use = Assert.Single(CodeStudy.Of(trained.Session.Vae, test, SmallDigits.Count, new RandomKey(1)).Uses);
-        var measured = trained.Session.Measure(test, SmallDigits.Options.Batch, SmallDigits.Count, CancellationToken.None);
+        var measured = SmallDigits.Measure(trained.Session, test, SmallDigits.Options.Batch, SmallDigits.Count);
         // Both are exact; single precision leaves a few parts in a million.
         Assert.Equal(1, use.Kl!.Sum() / measured.Kl, 1e-4);
         Assert.Equal(3, use.Activity.Count);

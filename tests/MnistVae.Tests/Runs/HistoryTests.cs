@@ -1,5 +1,3 @@
-using MnistVae.Runs;
-
 namespace MnistVae.Tests.Runs;
 
 public sealed class HistoryTests : IDisposable
@@ -21,8 +19,8 @@ public sealed class HistoryTests : IDisposable
         }
 
         Assert.Equal(rows, history.Read());
-        Assert.Equal(EpochRow.Header, File.ReadLines(history.Path).First());
-        Assert.Equal("2,-100.1,-80.2,19.9,,-79.5,20,3.5,12000.5,1.250", File.ReadLines(history.Path).ElementAt(2));
+        Assert.Equal("epoch,elbo,reconstruction,kl,test_elbo,test_reconstruction,test_kl,gradient_norm,images_per_second,seconds", File.ReadLines(history.Path).First());
+        Assert.Equal("2,-100.1,-80.2,19.9,,-79.5,20,3.5,12000.5,1.25", File.ReadLines(history.Path).ElementAt(2));
     }
 
     [Fact]
@@ -102,12 +100,28 @@ public sealed class HistoryTests : IDisposable
     [Fact]
     public void ARunWithoutEpochsHasAnEmptyHistory() => Assert.Empty(history.Read());
 
+    [Fact]
+    public void AHistoryOfNoRowsHasItsHeader()
+    {
+        var validations = new History<ValidationRow>(folder.At("validation.csv"));
+        validations.TruncateTo(0);
+        Assert.Equal("step,elbo,reconstruction,kl,seconds\n", File.ReadAllText(validations.Path));
+        validations.Append(new(65_000, -98.5, -76.25, 22.25, 0.5));
+        Assert.Equal(new(65_000, -98.5, -76.25, 22.25, 0.5), Assert.Single(validations.Read()));
+        Assert.Equal("step,elbo,reconstruction,kl,seconds\n65000,-98.5,-76.25,22.25,0.5\n", File.ReadAllText(validations.Path));
+    }
+
     [Theory]
-    [InlineData("")]
-    [InlineData("x,1,2,3,4,5,6")]
+    [InlineData("x,1,2,3,4,5,6,7,8,9")]
     [InlineData("1,1,2,3,4,5")]
-    [InlineData("1,1,2,,4,5,6")]
-    public void ALineThatIsNoRowIsPassedOver(string line) => Assert.Null(EpochRow.TryParse(line, EpochRow.Header));
+    [InlineData("1,1,2,,4,5,6,7,8,9")]
+    [InlineData("1.5,1,2,3,4,5,6,7,8,9")]
+    public void ALineThatIsNoRowIsRefused(string line)
+    {
+        history.Append(Row(1));
+        File.AppendAllText(history.Path, line + "\n");
+        Assert.Contains($"has '{line}' in line 3, which is not a row", Assert.Throws<UserError>(() => history.Read()).Message, StringComparison.Ordinal);
+    }
 
     private static EpochRow Row(int epoch) => new(epoch, -100.1, -80.2, 19.9, -99.5, -79.5, 20, 3.5, 12000.5, 1.25);
 }

@@ -1,7 +1,3 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Runs;
-
 namespace MnistVae.Tests.Runs;
 
 public sealed class RunFolderTests : IDisposable
@@ -72,9 +68,10 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ \"format\": 1,\n oops", "{0} is damaged near line 2; restore it or start a new run.")]
-    [InlineData("null", "{0} is not a record of format 1; name a run of this version or start a new one.")]
-    [InlineData("{}", "{0} is damaged near line 1; restore it or start a new run.")]
+    [InlineData("{ \"format\": 1,\n oops", "{0} is no record of a run: something is amiss in line 2, 'oops'; write it as a run.json is, or restore it.")]
+    [InlineData("null", "{0} is of format null, but this version reads format 1; name the run.json of a run of this version, or start a new run.")]
+    [InlineData("{}", "{0} is no record of a run: something is amiss in line 1, '{{}}'; write it as a run.json is, or restore it.")]
+    [InlineData("{\"options\":{}}", "{0} does not tell of its run's data with a trainCount of 1 or more; restore it or start a new run.")]
     public void ADamagedRecordIsNamed(string text, string sentence)
     {
         string path = folder.Write("run.json", System.Text.Encoding.UTF8.GetBytes(text));
@@ -91,9 +88,7 @@ public sealed class RunFolderTests : IDisposable
 
     private static RunRecord Record(int latent = 10)
     {
-        var options = new TrainOptions(
-            null, Binarization.Dynamic, null, latent, [400, 200], Activation.Relu, Prior.Standard, Likelihood.Bernoulli,
-            Objective.MeanField, 1, OptimizerKind.RmsProp, 0.01, 5, 128, 0, DeviceKind.Cpu, 0);
+        var options = new TrainOptions { Latent = latent, Hidden = [400, 200], Optimizer = OptimizerKind.RmsProp };
         var source = new DataSource("procedural digits", DataOrigin.Procedural, "drawn from seed 0", "grey", 10, 0, 2, [new DataFile("train", "abc", 10, false)], ["A notice."]);
         return RunRecord.Start(options, source);
     }

@@ -1,7 +1,4 @@
-using MnistVae.Commands;
-using MnistVae.Data;
 using MnistVae.Tests.Models;
-using MnistVae.Training;
 using ProbVae;
 using TorchSharp;
 
@@ -50,7 +47,7 @@ public sealed class CombinationTests
         {
             if (Refusal(options) is { } sentence)
             {
-                Assert.Equal($"--prior vamp goes with --model plain alone, and --model is {OptionFactory.Spell(options.Structure)}; use --prior mixture.", sentence);
+                Assert.Equal($"--prior vamp goes with --model plain alone, and --model is {OptionTable.Spell(options.Structure)}; use --prior mixture.", sentence);
                 refused++;
                 continue;
             }
@@ -94,10 +91,9 @@ public sealed class CombinationTests
 
     private static string? Refusal(TrainOptions options)
     {
-        var table = new TrainOptionTable();
         try
         {
-            table.Combine(new System.CommandLine.RootCommand().Parse([]), options);
+            Combinations.Check(options, _ => false);
             return null;
         }
         catch (UserError refusal)

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MnistVae.Commands;
-using MnistVae.Runs;
-using MnistVae.Training;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Training;

@@ -1,4 +1,3 @@
-using MnistVae.Commands;
 using MnistVae.Tests.Models;
 using ProbVae;
 

@@ -1,8 +1,4 @@
-using MnistVae.Commands;
-using MnistVae.Data;
-using MnistVae.Runs;
 using MnistVae.Tests.Models;
-using MnistVae.Training;
 using ProbVae.Training;
 using Spectre.Console;
 
@@ -13,7 +9,7 @@ public sealed class TrainerTests : IDisposable
     private const int HeldOut = 8;
 
     private readonly TemporaryFolder folder = new();
-    private readonly DigitData data = Digits.HoldOut(SmallDigits.Data(), HeldOut);
+    private readonly DigitData data = SmallDigits.Data().HoldOut(HeldOut);
 
     // 40 images in batches of 16: three steps an epoch, the last one smaller.
     private static TrainOptions Options { get; } = SmallDigits.Options with { Epochs = 100, Steps = 14, ValidateEvery = 2, HoldOut = HeldOut, LearningRate = 0.05 };
@@ -54,7 +50,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(best.Step, StepOf(run, Checkpoint.BestName));
         using var session = SessionOf(run);
         Assert.Equal(new BestSoFar(best.Step, best.Elbo), Checkpoint.LoadBest(run, session.Svi).Best);
-        var measured = session.Measure(new Batches(data.Validation!, Options.Binarize, Options.Seed), Options.Batch, data.Train.Count, CancellationToken.None);
+        var measured = SmallDigits.Measure(session, new Batches(data.Validation!, Options.Binarize, Options.Seed), Options.Batch, data.Train.Count);
         Assert.Equal(best.Elbo, measured.Bound);
     }
 

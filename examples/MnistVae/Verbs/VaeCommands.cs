@@ -1,0 +1,141 @@
+using Spectre.Console;
+
+namespace MnistVae;
+
+/// <summary>The verbs' work; each may throw <see cref="UserError"/>. Open, so that a test can see what the command line asks for.</summary>
+public class VaeCommands
+{
+    /// <summary>Trains from the beginning or, where <paramref name="resume"/> says so, from the run's checkpoint.</summary>
+    public virtual void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
+    {
+        using var session = new Session(options, data.Train.Count, options.Device, options.Threads);
+        var trainer = new Trainer(options, data, run, session);
+        if (resume)
+        {
+            trainer.Resume();
+        }
+
+        Explain(session, new Batches(data.Train, options.Binarize, options.Seed), options.Batch, context);
+        bool isIwae = options.Objective == Objective.Iwae;
+        string bound = isIwae ? $"L_{options.Particles}" : "ELBO";
+        string above = isIwae ? $"; {bound}, the importance weighted bound, is at least as high" : "";
+        context.Console.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{above}.");
+        try
+        {
+            bool moves = TrainingDisplay.CanMove(context.Console);
+            TrainingDisplay.Run(context.Console, moves, TimeProvider.System, display => trainer.Train(display, context.Cancellation), bound);
+        }
+        catch (OperationCanceledException)
+        {
+            // What fails here is told first; either way the program does not end as if all had gone well.
+            ThrowIfFailed(Show(options, data, run, session));
+            throw;
+        }
+
+        string? failure = Show(options, data, run, session);
+        string[] kept = [RunFolder.RecordName, RunFolder.HistoryName, Checkpoint.Name, Pictures.Samples, Pictures.Reconstructions, RunReport.Name];
+        context.Console.WriteLine($"Run kept in {run.Folder}: {string.Join(", ", kept.Where(run.Has))}.");
+        ThrowIfFailed(failure);
+    }
+
+    /// <summary>Measures the trained model of a run on the test images.</summary>
+    public virtual void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        var test = TestOf(run, data, options.Seed).LoadInOrder(Math.Min(options.Batch, run.Record.Data.TrainCount), session.Vae.Device);
+        var how = new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] };
+        var figures = ModelEvaluation.Of(session.Svi, test, new RandomKey(options.Seed), how, context.Cancellation);
+        context.WriteLine(options.Json ? figures.ToJson() : figures.ToString());
+    }
+
+    /// <summary>Draws new digits from the trained model of a run.</summary>
+    public virtual void Sample(SampleOptions options, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        byte[] sheet = Pictures.OfSamples(session.Vae, options.Count, options.Columns, options.Seed);
+        Put(options.Out ?? run.PathOf(Pictures.Samples), sheet, $"{options.Count} digits from the prior", context);
+    }
+
+    /// <summary>Puts test images over their reconstructions.</summary>
+    public virtual void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        byte[] sheet = Pictures.OfReconstructions(session.Vae, TestOf(run, data, options.Seed), options.Count, options.Columns, options.Seed);
+        Put(options.Out ?? run.PathOf(Pictures.Reconstructions), sheet, "Test images over their reconstructions", context);
+    }
+
+    /// <summary>Hides half of each test image and fills it in.</summary>
+    public virtual void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        byte[] sheet = Pictures.OfCompletions(session.Vae, TestOf(run, data, options.Seed), options, context.Cancellation);
+        Put(options.Out ?? run.PathOf("completions.png"), sheet, "Test images over what was made of them with one half hidden", context);
+    }
+
+    /// <summary>Writes the page that shows a run.</summary>
+    public virtual void Report(ReportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        RunReport.Write(run.Record.Options, data, run, session);
+        context.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
+    }
+
+    /// <summary>Serves a page to look at the trained model of a run with, until it is interrupted.</summary>
+    public virtual async Task ExploreAsync(ExploreOptions options, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        await using var site = await ExploreSite.StartAsync(options.Port, new LatentExplorer(session, run)).ConfigureAwait(false);
+        context.Console.WriteLine($"Explore {run.Folder} at {site.Address} (on this machine alone; Ctrl-C stops it).");
+        await site.ServeAsync(context.Cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the trained model of a run, its codes of the test images and its samples as files that other programs read.</summary>
+    public virtual void Export(ExportOptions options, DigitData data, RunFolder run, CommandContext context)
+    {
+        using var session = Session.Open(run, options);
+        string folder = options.Out ?? run.PathOf("export");
+        var lines = MnistVae.Export.Write(session, TestOf(run, data, options.Seed), run.Record.Data.TrainCount, options, folder, context.Cancellation);
+        context.Console.WriteLine($"Written to {folder}:");
+        lines.ToList().ForEach(line => context.Console.WriteLine($"  {line}"));
+    }
+
+    private static void Explain(Session session, Batches train, int batch, CommandContext context)
+    {
+        using var images = train.Load([.. Enumerable.Range(0, Math.Min(batch, train.Count))], epoch: 0, session.Vae.Device);
+        context.WriteLine(session.Svi.Explain(images).ToString());
+        if (Swaps.Diff(session.Vae, session.Elbo, images) is { } diff)
+        {
+            context.WriteLine("What the swaps changed in the base model's ELBO:");
+            context.WriteLine(diff);
+        }
+
+        context.Console.WriteLine();
+    }
+
+    // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
+    private static string? Show(TrainOptions options, DigitData data, RunFolder run, Session trained)
+    {
+        using var best = run.Has(Checkpoint.BestName) ? Session.Open(run, options.Device, options.Threads) : null;
+        var shown = best ?? trained;
+        var test = new Batches(data.Test, options.Binarize, options.Seed);
+        run.Write(Pictures.Samples, stream => stream.Write(Pictures.OfSamples(shown.Vae, seed: options.Seed)));
+        run.Write(Pictures.Reconstructions, stream => stream.Write(Pictures.OfReconstructions(shown.Vae, test, seed: options.Seed)));
+        return RunReport.TryWrite(options, data, run, shown);
+    }
+
+    private static void Put(string path, byte[] sheet, string what, CommandContext context)
+    {
+        AtomicFile.Write(path, stream => stream.Write(sheet));
+        context.Console.WriteLine($"{what}: {path}");
+    }
+
+    private static void ThrowIfFailed(string? failure)
+    {
+        if (failure is not null)
+        {
+            throw new UserError(failure);
+        }
+    }
+
+    private static Batches TestOf(RunFolder run, DigitData data, long seed) => new(data.Test, run.Record.Options.Binarize, seed);
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace MnistVae;
+
+/// <summary>What a verb works with besides its options.</summary>
+/// <param name="Cancellation">Set by Ctrl-C; the work should keep what was learnt and then throw <see cref="OperationCanceledException"/>.</param>
+public sealed record CommandContext(IAnsiConsole Console, CancellationToken Cancellation)
+{
+    /// <summary>Writes a line as wide as it is: what is to be read by other programs too is not to be wrapped.</summary>
+    public void WriteLine(string line) => Console.Profile.Out.Writer.WriteLine(line);
+}
+
+/// <summary>One verb of the program.</summary>
+/// <param name="Stopping">What happens on the first Ctrl-C or request to terminate, as one sentence.</param>
+/// <param name="Tables">Its options.</param>
+public sealed record Verb(string Name, string Summary, string Stopping, IReadOnlyList<OptionTable> Tables, Func<ParseResult, CommandContext, Task> Run)
+{
+    /// <summary>What stands after the verb without a name of its own, or null.</summary>
+    public Argument<string[]>? Operand { get; init; }
+
+    /// <summary>A verb whose options are one record.</summary>
+    public static Verb Of<TOptions>(string name, string summary, string stopping, Func<TOptions, CommandContext, Task> run)
+        where TOptions : class, new()
+    {
+        var table = new OptionTable(typeof(TOptions));
+        return new(name, summary, stopping, [table], (parsed, context) => run(table.Read(parsed, new TOptions()), context));
+    }
+
+    /// <summary>A verb about several folders or files, besides its options.</summary>
+    public static Verb Of<TOptions>(string name, string summary, string stopping, string operand, Action<string[], TOptions, CommandContext> run)
+        where TOptions : class, new()
+    {
+        var table = new OptionTable(typeof(TOptions));
+        var named = new Argument<string[]>("RUN") { Description = operand, Arity = ArgumentArity.ZeroOrMore };
+        return new(name, summary, stopping, [table], Run) { Operand = named };
+
+        Task Run(ParseResult parsed, CommandContext context)
+        {
+            run(parsed.GetValue(named) ?? [], table.Read(parsed, new TOptions()), context);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>All verbs of the program.</summary>
+    /// <param name="commands">Their work.</param>
+    /// <param name="locations">Where data is looked for.</param>
+    public static IReadOnlyList<Verb> All(VaeCommands commands, DataLocations locations)
+    {
+        const string asPicture = "Stopping as soon as the picture is written.";
+        var data = new RunData(locations);
+        return
+        [
+            new TrainVerb(commands, data).Verb,
+            OnData<EvaluateOptions>("evaluate", "Measure a trained model on the test images.", "Stopping; there will be no figures.", data, commands.Evaluate),
+            Of<SampleOptions>("sample", "Draw new digits from a trained model.", asPicture, (options, context) =>
+            {
+                commands.Sample(options, RunFolder.Open(options.Run), context);
+                return Task.CompletedTask;
+            }),
+            OnData<ReconstructOptions>("reconstruct", "Put test images over what a trained model makes of them.", asPicture, data, commands.Reconstruct),
+            OnData<CompleteOptions>(
+                "complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", data, commands.Complete),
+            Of<ReportOptions>("report", "Write the page that shows a trained run anew.", "Stopping as soon as the page is written.", async (options, context) =>
+            {
+                var run = RunFolder.Open(options.Run);
+                var digits = await data.LoadAsync(run, options.Data, run.Record.Options.Limit, context).ConfigureAwait(false);
+                commands.Report(options, digits.HoldOut(run.Record.Options.HoldOut), run, context);
+            }),
+            Of<CompareOptions>("compare", "Set runs side by side.", "Stopping as soon as the runs are compared.", "Folders of runs, two or more.", Comparison.Write),
+            Of<PlotOptions>(
+                "plot", "Draw the curves of runs as an SVG file.", "Stopping as soon as the chart is written.", "Folders of runs, or CSV files with histories.", Curves.Write),
+            Of<ExploreOptions>(
+                "explore", "Serve a page on this machine to walk through the latent space and draw digits for the model.", "Stopping; the page no longer answers.",
+                (options, context) => commands.ExploreAsync(options, RunFolder.Open(options.Run), context)),
+            OnData<ExportOptions>(
+                "export", "Write a trained model's parameters, codes and samples as safetensors.",
+                "Stopping; files that were written are whole, and the others are not there.", data, commands.Export),
+        ];
+    }
+
+    // Of a run and its test images. Where figures are for another program, nothing else goes to standard output.
+    private static Verb OnData<TOptions>(string name, string summary, string stopping, RunData data, Action<TOptions, DigitData, RunFolder, CommandContext> work)
+        where TOptions : DataOptions, new() => Of<TOptions>(name, summary, stopping, async (options, context) =>
+        {
+            var run = RunFolder.Open(options.Run);
+            var telling = options is EvaluateOptions { Json: true }
+                ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) }
+                : context;
+            work(options, await data.LoadAsync(run, options.Data, options.Images, telling).ConfigureAwait(false), run, context);
+        });
+}
