@@ -4,7 +4,7 @@ namespace ProbVae;
 
 /// <summary>
 /// Multinomial(n, p): P(x) = n! Π pₖ^xₖ / xₖ!, how often each category came in n draws. Support: vectors of whole numbers that sum to n.
-/// Drawn as one binomial after another (Devroye 1986, Non-Uniform Random Variate Generation, XI.1.4). Its entropy is a sum over 0 … n.
+/// Drawn as one binomial after another (Devroye 1986, Non-Uniform Random Variate Generation, XI.1.4). Its entropy is a sum over counts.
 /// </summary>
 public sealed class Multinomial : Distribution
 {
@@ -42,6 +42,11 @@ public sealed class Multinomial : Distribution
     {
         get
         {
+            if (MultinomialEntropy.IsFor(TotalCount))
+            {
+                return this.Precisely(q => MultinomialEntropy.Of(q.TotalCount, q.Probs, q.Probs.SumOfOthers()));
+            }
+
             var total = TotalCount.unsqueeze(-1);
             var marginal = Binomial.FromProbs(total, Probs);
             var factorials = Counts.Expect(total, marginal.BatchShape, marginal.Score, (count, _) => count.add(1).lgamma());

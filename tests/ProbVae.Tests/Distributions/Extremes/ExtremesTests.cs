@@ -11,7 +11,7 @@ public sealed class ExtremesTests
 {
     private const double Tolerance = 1e-4;
 
-    public static TheoryData<string, ScalarType> Rows { get; } = new(ExtremeRow.All.Select(row => row.Family).Distinct()
+    public static TheoryData<string, ScalarType> Rows { get; } = new(ExtremeRow.All.Where(row => row.Quantity != "slope").Select(row => row.Family).Distinct()
         .SelectMany(name => new[] { (name, ScalarType.Float32), (name, ScalarType.Float64) }));
 
     /// <summary>Cases B1, B2 and B11.</summary>
@@ -20,7 +20,7 @@ public sealed class ExtremesTests
     public void Quantities_keep_their_digits(string family, ScalarType dtype)
     {
         List<string> problems = [];
-        foreach (var group in ExtremeRow.All.Where(row => row.Family == family).GroupBy(row => (row.Quantity, string.Join('|', row.Arguments.Select(numbers => string.Join(' ', numbers))))))
+        foreach (var group in ExtremeRow.All.Where(row => row.Family == family && row.Quantity != "slope").GroupBy(row => (row.Quantity, string.Join('|', row.Arguments.Select(numbers => string.Join(' ', numbers))))))
         {
             using var scope = NewDisposeScope();
             // The same arguments once for each value, so that each value has gradients of its own.
