@@ -80,6 +80,11 @@ internal sealed record ExtremeRow(string Family, string Quantity, double[][] Arg
             "MultivariateNormal by tril" => MultivariateNormal.FromScaleTril(all.narrow(-1, 0, 2), Matrix(A(2), zeros_like(A(2)), A(3), A(4))),
             "MultivariateNormal by covariance" => MultivariateNormal.FromCovariance(all.narrow(-1, 0, 2), Matrix(A(2), A(3), A(3), A(4))),
             "LowRankMultivariateNormal" => new LowRankMultivariateNormal(all.narrow(-1, 0, 2), all.narrow(-1, 2, 2).unsqueeze(-1), From(4)),
+            "ZeroInflated Poisson" => ZeroInflated.FromLogits(A(0), Poisson.FromRate(A(1))),
+            "Mixture of Normals" => new MixtureSameFamily(Categorical.FromLogits(all.narrow(-1, 0, 2)), new Normal(all.narrow(-1, 2, 2), From(4))),
+            "Normal by exp" => new TransformedDistribution(new Normal(A(0), A(1)), new ExpTransform()),
+            "Normal by sigmoid" => new TransformedDistribution(new Normal(A(0), A(1)), new SigmoidTransform()),
+            "Normal to event" => new Normal(all.narrow(-1, 0, 2), From(2)).ToEvent(),
             "LKJCholesky 3" => new LKJCholesky(3, A(0)),
             "Wishart 2" => Wishart.FromCovariance(A(0), From(1).diag_embed()),
             _ => throw new ArgumentOutOfRangeException(nameof(family), family),
@@ -92,7 +97,7 @@ internal sealed record ExtremeRow(string Family, string Quantity, double[][] Arg
     private static Tensor Laid(string family, Tensor values) => family switch
     {
         "Dirichlet" or "OneHotCategorical by logits" or "Multinomial by logits" or "DirichletMultinomial"
-            or "RelaxedOneHotCategorical by logits" or "MultivariateNormal by tril" or "MultivariateNormal by covariance" or "LowRankMultivariateNormal" => values,
+            or "RelaxedOneHotCategorical by logits" or "MultivariateNormal by tril" or "MultivariateNormal by covariance" or "LowRankMultivariateNormal" or "Normal to event" => values,
         "LKJCholesky 3" => CorrelationFactor(values),
         "Wishart 2" => values.diag_embed(),
         _ => values.squeeze(-1),

@@ -349,6 +349,31 @@ family("MultivariateNormal by covariance", gauss_covariance, lambda a: [log(a[2]
 family("LowRankMultivariateNormal", lambda a, x: gauss_covariance(low_rank(a), x), lambda a: [log(low_rank(a)[2] * low_rank(a)[4] - low_rank(a)[3] ** 2) / 2, 1 + 2 * LS],
        lambda a: [[a[0], a[1]]], lambda a: [[low_rank(a)[2], low_rank(a)[4]]])
 
+
+
+def inflated(a, x):
+    gate, open_ = by_logits(a[0])
+    return [log(exp(gate) + exp(open_ - a[1]))] if x == 0 else [open_, xlogy(x, a[1]) - a[1] - lg(x + 1)]
+
+
+family("ZeroInflated Poisson", inflated, None, lambda a: [a[1] * sigmoid(-a[0])], lambda a: [sigmoid(-a[0]) * a[1], sigmoid(-a[0]) * sigmoid(a[0]) * a[1] ** 2])
+
+
+def mixture(a, x):
+    return [log(sum(exp(w + sum(normal([a[2 + i], a[4 + i]], x))) for i, w in enumerate(log_softmax(a[:2]))))] + softmax_unit(1, a[:2])
+
+
+def mixture_moments(a):
+    w = softmax(a[:2])
+    mean = w[0] * a[2] + w[1] * a[3]
+    return [w[0] * a[2], w[1] * a[3]], [w[i] * v for i in (0, 1) for v in (a[4 + i] ** 2, (a[2 + i] - mean) ** 2)]
+
+
+family("Mixture of Normals", mixture, None, lambda a: mixture_moments(a)[0], lambda a: mixture_moments(a)[1])
+family("Normal by exp", F["LogNormal"][0])
+family("Normal by sigmoid", lambda a, x: normal(a, log(x) - log1p(-x)) + [-log(x), -log1p(-x)])
+family("Normal to event", lambda a, x: normal([a[0], a[2]], x[0]) + normal([a[1], a[3]], x[1]), lambda a: [log(a[2]), log(a[3]), 1 + 2 * LS])
+
 C = ["1e-8", "1e-3", ".3", "1", "5.5", "63", "1e3", "1e6", "1e9", "1e12"]
 R = ["1e-30", "1", "1e30"]
 ROWS = []
@@ -517,6 +542,18 @@ for r in ("1e-30", "1e-10", "1", "1e10", "1e30"):
         a = [0, 0, f32(wide) * q, 2 * f32(wide) * q, f32(own) * s, 3 * f32(own) * s]
         root = sqrt(f32(own)) * q
         add("LowRankMultivariateNormal", a, [[f32(u * f32(wide) * q + root), f32(2 * u * f32(wide) * q - root)] for u in (0, 1)])
+for g in ("-1e4", "-80", "-20", "0.5", "20", "80", "1e4"):
+    for r in ("1e-8", "0.3", "63", "1e6", "1e12"):
+        add("ZeroInflated Poisson", [g, r], [mpf(0), f32(mp.floor(f32(r))) if r not in ("1e-8", "0.3") else mpf(1)])
+    for s in ("1e-30", "1", "1e30"):
+        t = f32(s)
+        add("Mixture of Normals", [g, 0, 0, 2 * t, t, t / 2], [f32(z * t) for z in (mpf("-.5"), mpf("1.5"), mpf(4))])
+for m, s in (("0", "1e-3"), ("0", "1"), ("-60", "5"), ("50", "1"), ("-1", "1e-2")):
+    add("Normal by exp", [m, s], [f32(exp(f32(m) + z * f32(s))) for z in (-2, mpf(".3"), 1)])
+    if abs(f32(m)) < 10:
+        add("Normal by sigmoid", [m, s], [f32(sigmoid(f32(m) + z * f32(s))) for z in (-2, mpf(".3"), 1)])
+for s in R:
+    add("Normal to event", [0, f32(s), f32(s), 1], [[f32(s), mpf(1) if s != "1e30" else f32(s)], [-2 * f32(s), f32(s)]])
 
 
 # Divergences by sums and closed forms that need no care at this precision.
@@ -692,6 +729,9 @@ PAIRS = []
 
 def pair(name, q, p):
     sides = [[mpf(x) if "inf" in str(x) else f32(x) for x in side] for side in (q, p)]
+    # Of numbers that differ by less than this, float64 itself holds no difference to 1e-4.
+    if name.endswith("|Normal") and p[0] and mpf(p[1]) < mpf("1e-11") * abs(mpf(p[0])):
+        return
     # Beyond the numbers of float32 there is no such argument.
     if not any(isinf(x) and "inf" not in str(given) for side, found in zip((q, p), sides) for given, x in zip(side, found)):
         PAIRS.append((name, *sides))
@@ -835,9 +875,15 @@ def unit(name, args, i):
     if "|" in name:
         return 1 / abs(args[i]) if args[i] else mpf(0)
     # Next to a maximum a slope is a difference of what it is made of: held to 1e-6 of one over the argument's own scale.
+    if name.endswith("Poisson") or name == "Mixture of Normals" and i < 2:
+        return mpf(1) if i != 1 or name.startswith("Mix") else 1 / args[1]
     if "log" in name or name == "VonMises" or name.startswith("Categorical"):
         return mpf(1) if "probs" not in name and not (name == "VonMises" and i % 2) else 1 / args[i]
-    if name in ("Normal", "Laplace", "LogNormal", "Cauchy", "Gumbel", "Logistic", "StudentT"):
+    if name == "Mixture of Normals" and i > 1:
+        return 1 / args[4 + i % 2]
+    if name == "Normal to event" and i < 2:
+        return 1 / args[2 + i]
+    if name in ("Normal", "Normal by exp", "Normal by sigmoid", "Laplace", "LogNormal", "Cauchy", "Gumbel", "Logistic", "StudentT"):
         places = 3 if name == "StudentT" else 2
         if i % places == places - 2:
             return 1 / args[i + 1]
@@ -1017,7 +1063,7 @@ def main():
             continue
         f = lambda a, n=len(q): K[name](a[:n], a[n:])
         result, greatest = sums(f(q + p))
-        out.append([name, "kl", exact(q) + "|" + exact(p), "", text(result), text(greatest), gradients(name, f, q + p)])
+        out.append([name, "kl", exact(q) + "|" + exact(p), "", text(result), text(greatest), "" if abs(result) > mpf("1e300") else gradients(name, f, q + p)])
     with open(path, "w", newline="\n") as file:
         file.write("family,quantity,arguments,value,result,greatest,gradients\n")
         for row in sorted(set(map(tuple, out))):
