@@ -1009,7 +1009,7 @@ def entropy_rows(wanted):
                 if i == 0 and name.split(" ")[0] in WHOLE:
                     parts.append("-")
                     continue
-                h = max(abs(args[i]), mpf("1e-3") if name.endswith("logits") else mpf(0)) * mpf("1e-12")
+                h = max(abs(args[i]), mpf("1e-3") if name.endswith("logits") else mpf(0)) * mpf("1e-9")
                 slope = (count_entropy(name, args[:i] + [args[i] + h] + args[i + 1:]) - count_entropy(name, args[:i] + [args[i] - h] + args[i + 1:])) / (2 * h)
                 parts.append(text(slope) + ":" + text(max(abs(slope), SLACK * unit(name, args, i))))
             result = count_entropy(name, args)
