@@ -43,7 +43,7 @@ public sealed class Binomial : Distribution
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => MultinomialEntropy.IsFor(TotalCount)
-        ? this.Precisely(q => MultinomialEntropy.Of(q.TotalCount, stack([.. broadcast_tensors(q.Masses.One, q.Masses.Zero)], -1), stack([.. broadcast_tensors(q.Masses.Zero, q.Masses.One)], -1)))
+        ? this.Precisely(q => MultinomialEntropy.Of(q.TotalCount, stack([q.Masses.One, q.Masses.Zero], -1), stack([q.Masses.Zero, q.Masses.One], -1)))
         : Counts.Expect(TotalCount, FullShape, LogMass, (_, log) => log.neg());
 
     /// <summary>The mode ⌊(n + 1) p⌋, at most n; the greater where there are two.</summary>

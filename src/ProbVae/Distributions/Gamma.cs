@@ -113,7 +113,8 @@ public sealed class Gamma : Distribution, IReparameterized
         }
 
         // By its moments a draw of a large α moves by the difference of what its shape and its rate do.
-        return _parametrization == Parametrization.MeanAndStandardDeviation ? this.Precisely(gamma => gamma.Scaled(shape, generator)).KeptPositive() : Scaled(shape, generator).KeptPositive();
+        return (_parametrization == Parametrization.MeanAndStandardDeviation
+            ? this.Precisely(gamma => gamma.Scaled(shape, generator)) : Scaled(shape, generator)).KeptPositive();
     }
 
     private Tensor Scaled(Shape shape, Generator generator)

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace ProbVae;
 
 /// <summary>
-/// The entropy of n draws into categories, at a cost that does not grow with n: with n! = nⁿ e⁻ⁿ e^r(n) it is Σ E[r(xₖ) + xₖ log(xₖ/mₖ) − xₖ + mₖ] − r(n)
-/// over the marginals xₖ ~ Binomial(n, pₖ) of mean mₖ = n pₖ. A category's expectation is a <see cref="CountSum"/>, from mₖ = 10⁴ on
-/// ½ log 2πm + (1 − p)/2 + (1 − q − q²)/12m with q = 1 − p, by the moments of the binomial, to O(1/m²) (Knessl 1998, Integral Representations and Asymptotic
-/// Expansions for Shannon and Renyi Entropies). In float64.
+/// The entropy of n draws into categories, at a cost that does not grow with n, within 1e-6. With n! = nⁿ e⁻ⁿ e^r(n) it is
+/// Σ E[r(xₖ) + xₖ log(xₖ/mₖ) − xₖ + mₖ] − r(n) over the marginals xₖ ~ Binomial(n, pₖ) of mean mₖ = n pₖ. A category's expectation is a
+/// <see cref="CountSum"/>, from m = 10⁴ on ½ log 2πm + q/2 + (1 − q − q²)/12m with q = 1 − p, by the binomial's moments, to O(1/m²)
+/// (Knessl 1998, Integral Representations and Asymptotic Expansions for Shannon and Renyi Entropies). In float64.
 /// </summary>
 internal static class MultinomialEntropy
 {

@@ -49,7 +49,8 @@ public sealed class MultivariateNormal : Distribution, IReparameterized, IMultiv
     IReadOnlyList<Tensor> IMultivariateGaussian.RootRows => [_factor.RootRows];
 
     /// <inheritdoc/>
-    protected override Tensor? ElementEntropy => (_factor.IsEveryday ? _factor.HalfLogDeterminant : this.Precisely(q => q._factor.HalfLogDeterminant)).add(0.5 * Dimension * (1 + LogTwoPi));
+    protected override Tensor? ElementEntropy =>
+        (_factor.IsEveryday ? _factor.HalfLogDeterminant : this.Precisely(q => q._factor.HalfLogDeterminant)).add(0.5 * Dimension * (1 + LogTwoPi));
 
     /// <inheritdoc/>
     protected override Tensor? ElementMode => Loc;

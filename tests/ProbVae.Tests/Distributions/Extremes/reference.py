@@ -987,6 +987,10 @@ def count_entropy(name, args):
         odds = args[1] / (1 - args[1])
         mean, variance, top = args[0] * odds, args[0] * odds * (1 + odds), inf
 
+    if len(args) > 2:
+        # the divergence from a second binomial
+        return count_sum(lambda x: sum(F[name][0](args[:2], x)), mean, sqrt(variance), top, lambda x: sum(F[name][0](args[:2], x)) - sum(F[name][0](args[2:], x)))
+
     def logp(x):
         return sum(F[name][0](args, x))
     return -count_sum(logp, mean, sqrt(variance), top, logp)
@@ -999,6 +1003,7 @@ def entropy_rows(wanted):
     cases += [("Multinomial by logits", [n] + l) for n in ("30", "3e3", "1e12") for l in (["0", "-20", "-9"], ["1e-4", "0", "-1e-4"])]
     cases += [("Poisson by rate", [r]) for r in ("1e-3", "3", "63", "3e3", "2e4", "1e12")]
     cases += [("NegativeBinomial by probs", [r, p]) for r, p in (("30", ".31"), ("1e3", ".999"), ("1e6", ".31"), ("1e12", ".31"), ("1e12", "1e-8"))]
+    cases += [("Binomial by logits", a) for a in (["2e3", "-3", "3e3", "-3.1"], ["1e6", "0.7", "2e6", "0.1"], ["1e12", "-20", "2e12", "-20.5"])]
     for name, args in cases:
         if not wanted(name):
             continue
@@ -1006,14 +1011,15 @@ def entropy_rows(wanted):
         with mp.workdps(45):
             parts = []
             for i in range(len(args)):
-                if i == 0 and name.split(" ")[0] in WHOLE:
+                if i in (0, 2) and name.split(" ")[0] in WHOLE and not (i == 2 and name.startswith("Multi")):
                     parts.append("-")
                     continue
                 h = max(abs(args[i]), mpf("1e-3") if name.endswith("logits") else mpf(0)) * mpf("1e-9")
                 slope = (count_entropy(name, args[:i] + [args[i] + h] + args[i + 1:]) - count_entropy(name, args[:i] + [args[i] - h] + args[i + 1:])) / (2 * h)
                 parts.append(text(slope) + ":" + text(max(abs(slope), SLACK * unit(name, args, i))))
             result = count_entropy(name, args)
-        yield [name, "entropy", exact(args), "", text(result), text(result), " ".join(parts)]
+        kl = name.startswith("Binomial") and len(args) > 2
+        yield [name, "kl" if kl else "entropy", exact(args[:2]) + "|" + exact(args[2:]) if kl else exact(args), "", text(result), text(result), " ".join(parts)]
 
 
 def main():
