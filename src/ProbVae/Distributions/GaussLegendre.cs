@@ -3,7 +3,7 @@ namespace ProbVae;
 
 /// <summary>
 /// The Gauss-Legendre rules on [0, 1] (Golub and Welsch 1969): of forty nodes, exact for polynomials up to degree 79, and to float64's
-/// rounding for e^(−f) where a smooth f moves by up to 40; and of sixteen, which keep eight digits of it.
+/// rounding for e^(−f) where a smooth f moves by up to 40; and of sixteen, which keep seven digits where it moves by up to 28.
 /// </summary>
 internal static class GaussLegendre
 {
