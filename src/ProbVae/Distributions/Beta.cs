@@ -72,7 +72,7 @@ public sealed class Beta : Distribution, IReparameterized
         // A draw is a small difference of logarithms where α or β is large.
         return (Stirling.IsEveryday(Concentration1) && Stirling.IsEveryday(Concentration0) ? Share(this) : this.Precisely(Share)).KeptInsideUnitInterval();
 
-        Tensor Share(Beta beta) => Gamma.LogDraw(beta.Concentration1, shape, generator).sub(Gamma.LogDraw(beta.Concentration0, shape, generator)).sigmoid();
+        Tensor Share(Beta beta) => StandardGamma.LogDraw(beta.Concentration1, shape, generator).sub(StandardGamma.LogDraw(beta.Concentration0, shape, generator)).sigmoid();
     }
 
     /// <summary>I_x(α, β), the regularized incomplete beta function.</summary>

@@ -86,8 +86,8 @@ public sealed class BetaBinomial : Distribution
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var one = Gamma.LogDraw(Concentration1.to(ScalarType.Float64), shape, generator);
-        var probs = one.sub(Gamma.LogDraw(Concentration0.to(ScalarType.Float64), shape, generator)).sigmoid();
+        var one = StandardGamma.LogDraw(Concentration1.to(ScalarType.Float64), shape, generator);
+        var probs = one.sub(StandardGamma.LogDraw(Concentration0.to(ScalarType.Float64), shape, generator)).sigmoid();
         return Counts.BinomialDraw(TotalCount, probs, shape, generator).to(DType);
     }
 

@@ -4,7 +4,7 @@ namespace ProbVae;
 
 /// <summary>
 /// Binomial(n, p): P(k) = n! / (k! (n − k)!) pᵏ (1 − p)ⁿ⁻ᵏ, the successes of n trials. Support: the whole numbers from 0 to n. Drawn by
-/// inversion, or by rejection from np = 10 on (Hörmann 1993, The Generation of Binomial Random Variates). Its entropy is the sum over 0 … n.
+/// inversion, or by rejection from np = 10 on (Hörmann 1993, The Generation of Binomial Random Variates). Its entropy is a sum over counts.
 /// Formula: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 3.
 /// </summary>
 public sealed class Binomial : Distribution
@@ -42,7 +42,9 @@ public sealed class Binomial : Distribution
     internal (Tensor One, Tensor Zero) Masses => (Probs, _fromLogits ? Logits.neg().sigmoid() : 1 - Probs);
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => Counts.Expect(TotalCount, FullShape, LogMass, (_, log) => log.neg());
+    protected override Tensor ElementEntropy => MultinomialEntropy.IsFor(TotalCount)
+        ? this.Precisely(q => MultinomialEntropy.Of(q.TotalCount, stack([q.Masses.One, q.Masses.Zero], -1), stack([q.Masses.Zero, q.Masses.One], -1)))
+        : Counts.Expect(TotalCount, FullShape, LogMass, (_, log) => log.neg());
 
     /// <summary>The mode ⌊(n + 1) p⌋, at most n; the greater where there are two.</summary>
     protected override Tensor ElementMode => TotalCount.add(1).mul(Probs).floor().minimum(TotalCount);

@@ -57,8 +57,8 @@ public sealed class Chi2 : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         Extremes.Least(Concentration) < Stirling.Small
-            ? this.Precisely(chi => Gamma.LogDraw(chi.Concentration, shape, generator).add(Math.Log(2)).ExpKeptPositive(DType))
-            : _standard_gamma(Concentration.expand(shape.ToArray()), generator).mul(2).KeptPositive();
+            ? this.Precisely(chi => StandardGamma.LogDraw(chi.Concentration, shape, generator).add(Math.Log(2)).ExpKeptPositive(DType))
+            : StandardGamma.Draw(Concentration, shape, generator).mul(2).KeptPositive();
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

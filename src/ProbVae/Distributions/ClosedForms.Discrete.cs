@@ -37,8 +37,16 @@ internal static partial class ClosedForms
         }
 
         var (total, batch) = (p.TotalCount, new Shape(closed.shape).BroadcastWith(new Shape(same.shape))!.Value);
-        var sum = Counts.Expect(q.TotalCount, batch, q.LogMass, (count, log) => log.sub(p.LogMass(count.minimum(total)).masked_fill(count.gt(total), double.NegativeInfinity)));
-        return where(same, closed, sum);
+        if (!MultinomialEntropy.IsFor(q.TotalCount))
+        {
+            return where(same, closed, Counts.Expect(q.TotalCount, batch, q.LogMass, Ratio));
+        }
+
+        long[] shape = batch.ToArray();
+        var few = MultinomialEntropy.Marginal(q.TotalCount.expand(shape), mass.One.expand(shape), mass.Zero.expand(shape)).Expect(q.LogMass, Ratio);
+        return where(same, closed, few.masked_fill(q.TotalCount.gt(total).logical_and(mass.One.gt(0)), double.PositiveInfinity));
+
+        Tensor Ratio(Tensor count, Tensor log) => log.sub(p.LogMass(count.minimum(total)).masked_fill(count.gt(total), double.NegativeInfinity));
     }
 
     private static Tensor Multinomials(Multinomial q, Multinomial p) =>

@@ -20,6 +20,11 @@ internal static partial class ClosedForms
     // ½ (tr(Σp⁻¹ Σq) + δᵀ Σp⁻¹ δ − D + log |Σp|/|Σq|), δ = μq − μp; the trace sums the norms of the rows of Σq's root.
     private static Tensor OfGaussians(IMultivariateGaussian q, IMultivariateGaussian p)
     {
+        if (!(q.IsEveryday && p.IsEveryday))
+        {
+            return OfGaussians((IMultivariateGaussian)((Distribution)q).InDoublePrecision(), (IMultivariateGaussian)((Distribution)p).InDoublePrecision()).to(((Distribution)q).DType);
+        }
+
         var trace = q.RootRows.Select(rows => p.SquaredNorm(rows).sum(dim: -1)).Aggregate((sum, next) => sum.add(next));
         var distance = p.SquaredNorm(q.Loc.sub(p.Loc).unsqueeze(-2)).squeeze(-1);
         return trace.add(distance).sub(q.Loc.shape[^1]).mul(0.5).add(p.HalfLogDeterminant).sub(q.HalfLogDeterminant);

@@ -30,7 +30,9 @@ internal static class Components
     public static Tensor Variance(Tensor weights, Tensor means, Tensor variances, int eventRank)
     {
         var distance = means.sub(Average(weights, means, eventRank).unsqueeze(-1 - eventRank));
-        return Average(weights, variances.add(distance.square()), eventRank);
+        var terms = variances.add(distance.square());
+        // A component without weight adds nothing, and were it infinite.
+        return Average(weights, terms.masked_fill(BeforeEvent(weights, eventRank).eq(0).logical_and(terms.isinf()), 0), eventRank);
     }
 
     /// <summary>Of draws of every component those of the chosen ones.</summary>

@@ -49,12 +49,17 @@ internal sealed class CountSum
 
     /// <summary>−Σ P log P.</summary>
     /// <param name="logMass">log P of counts with a new first axis, whole or between whole numbers.</param>
-    public Tensor Entropy(Func<Tensor, Tensor> logMass)
+    public Tensor Entropy(Func<Tensor, Tensor> logMass) => Expect(logMass, (_, log) => log).neg();
+
+    /// <summary>Σ P f.</summary>
+    /// <param name="logMass">log P of counts with a new first axis, whole or between whole numbers.</param>
+    /// <param name="function">f, of the counts and of log P where P is not 0.</param>
+    public Tensor Expect(Func<Tensor, Tensor> logMass, Func<Tensor, Tensor, Tensor> function)
     {
         var log = logMass(_counts);
         var impossible = log.isneginf();
         var finite = log.masked_fill(impossible, 0);
-        return finite.exp().mul(finite).mul(_weights).masked_fill(impossible, 0).sum(dim: 0).neg();
+        return finite.exp().mul(function(_counts, finite)).mul(_weights).masked_fill(impossible, 0).sum(dim: 0);
     }
 
     private static List<(double Count, double Weight)> Rule(Range range)

@@ -16,6 +16,9 @@ internal sealed class CovarianceFactor
     /// <summary>The axes of independent matrices.</summary>
     public Shape Batch => new Shape(_triangle.shape)[..^2];
 
+    /// <summary>Whether solving with the triangle takes no digits away that float32 has few of; a float64 one counts as such.</summary>
+    public bool IsEveryday => _triangle.dtype == ScalarType.Float64 || Extremes.Reach(_triangle) <= 16 * Extremes.Least(_triangle.diagonal(0, -2, -1));
+
     /// <summary>½ log |Σ|.</summary>
     public Tensor HalfLogDeterminant
     {
@@ -61,11 +64,14 @@ internal sealed class CovarianceFactor
     public static CovarianceFactor FromScaleTril(Tensor scaleTril) => new(scaleTril, ofPrecision: false);
 
     /// <summary>From Σ. A matrix that is not positive definite is refused later, by the argument's range.</summary>
-    public static CovarianceFactor FromCovariance(Tensor covariance) => new(linalg.cholesky_ex(covariance).L, ofPrecision: false);
+    public static CovarianceFactor FromCovariance(Tensor covariance) => new(Root(covariance), ofPrecision: false);
 
     /// <summary>From Σ⁻¹: with the axes turned around, its upper factor is a lower one.</summary>
     public static CovarianceFactor FromPrecision(Tensor precision) =>
-        new(linalg.cholesky_ex(precision.flip(-2, -1)).L.flip(-2, -1), ofPrecision: true);
+        new(Root(precision.flip(-2, -1)).flip(-2, -1), ofPrecision: true);
+
+    // In float64: what is left of a variance beside correlated ones is a small difference.
+    private static Tensor Root(Tensor matrix) => linalg.cholesky_ex(matrix.to(ScalarType.Float64)).L.to(matrix.dtype);
 
     /// <summary>L⁻¹ x of each row x of a matrix: its squares sum to xᵀ Σ⁻¹ x.</summary>
     public Tensor Whiten(Tensor rows) => _ofPrecision

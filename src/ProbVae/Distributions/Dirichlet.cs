@@ -82,7 +82,7 @@ public sealed class Dirichlet : Distribution, IReparameterized
         var logarithms = Stirling.IsEveryday(Concentration) ? LogShare(this) : this.Precisely(LogShare);
         return logarithms.softmax(-1).clamp_min(finfo(DType).tiny).WithLogarithms(logarithms);
 
-        Tensor LogShare(Dirichlet dirichlet) => Gamma.LogDraw(dirichlet.Concentration, shape, generator).log_softmax(-1);
+        Tensor LogShare(Dirichlet dirichlet) => StandardGamma.LogDraw(dirichlet.Concentration, shape, generator).log_softmax(-1);
     }
 
     private static Shape ElementShape(Shape concentration) => concentration.Rank >= 1

@@ -62,7 +62,7 @@ public sealed class DirichletMultinomial : Distribution
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var probs = Gamma.LogDraw(Concentration.to(ScalarType.Float64), shape, generator).softmax(-1);
+        var probs = StandardGamma.LogDraw(Concentration.to(ScalarType.Float64), shape, generator).softmax(-1);
         return Counts.MultinomialDraw(TotalCount, probs, shape, generator).to(DType);
     }
 }

@@ -85,11 +85,8 @@ internal static partial class Expectations
 
     private static Tensor NormalDensity(Tensor z) => z.square().mul(-0.5).exp().mul(1 / Math.Sqrt(2 * Math.PI));
 
-    private static (Tensor Mean, Tensor Variance) OfLogBeta(Tensor alpha, Tensor beta)
-    {
-        var total = alpha.add(beta);
-        return (Stirling.DigammaRising(alpha, beta).neg(), alpha.polygamma(1).sub(total.polygamma(1)));
-    }
+    private static (Tensor Mean, Tensor Variance) OfLogBeta(Tensor alpha, Tensor beta) =>
+        (Stirling.DigammaRising(alpha, beta).neg(), Stirling.TrigammaFalling(alpha, beta));
 
     // With t = (b − a)/b and L = log(1 − t): E log x = log b − 1 − (1 − t) L/t and Var log x = 1 − (1 − t) L²/t², for 0 ≤ a < b.
     private static (Tensor Mean, Tensor Variance) OfLogUniform(Tensor low, Tensor high)

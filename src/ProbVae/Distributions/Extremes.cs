@@ -14,6 +14,9 @@ internal static class Extremes
     /// <summary>The greatest number; negative infinity where there is none.</summary>
     public static double Greatest(Tensor value) => Of(value, double.NegativeInfinity, range => range.Greatest, all => all.max());
 
+    /// <summary>The greatest distance from 0; negative infinity where there is no number.</summary>
+    public static double Reach(Tensor value) => Math.Max(-Least(value), Greatest(value));
+
     private static double Of(Tensor value, double ofNone, Func<(double Least, double Greatest), double> ofFew, Func<Tensor, Tensor> ofMany)
     {
         if (value.numel() == 0)

@@ -81,16 +81,6 @@ public sealed class Gamma : Distribution, IReparameterized
     public static Gamma FromMeanAndStandardDeviation(TensorLike mean, TensorLike standardDeviation) =>
         new(Parametrization.MeanAndStandardDeviation, (nameof(mean), mean), (nameof(standardDeviation), standardDeviation));
 
-    /// <summary>
-    /// The logarithm of a draw from Gamma(α, 1) as log G + log(U)/α with G ~ Gamma(α + 1, 1) and U uniform (Marsaglia and Tsang 2000,
-    /// section 6), which does not underflow where a small α makes the draw itself 0.
-    /// </summary>
-    internal static Tensor LogDraw(Tensor concentration, Shape shape, Generator generator)
-    {
-        var log = _standard_gamma(concentration.add(1).expand(shape.ToArray()), generator).log();
-        return Draws.AboveZero(shape, concentration.dtype, concentration.device, generator).log_().div(concentration).add(log);
-    }
-
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => this.Precisely(Expectations.Entropy);
 
@@ -117,9 +107,20 @@ public sealed class Gamma : Distribution, IReparameterized
     protected override Tensor Draw(Shape shape, Generator generator)
     {
         // A small α has draws below the numbers of its type, which a small rate brings back.
-        return Extremes.Least(Concentration) < Stirling.Small
-            ? this.Precisely(gamma => LogDraw(gamma.Concentration, shape, generator).sub(gamma.Rate.log()).ExpKeptPositive(DType))
-            : _standard_gamma(Concentration.expand(shape.ToArray()), generator).div(Rate).KeptPositive();
+        if (Extremes.Least(Concentration) < Stirling.Small)
+        {
+            return this.Precisely(gamma => StandardGamma.LogDraw(gamma.Concentration, shape, generator).sub(gamma.LogRate).ExpKeptPositive(DType));
+        }
+
+        // By its moments a draw of a large α moves by the difference of what its shape and its rate do.
+        return (_parametrization == Parametrization.MeanAndStandardDeviation
+            ? this.Precisely(gamma => gamma.Scaled(shape, generator)) : Scaled(shape, generator)).KeptPositive();
+    }
+
+    private Tensor Scaled(Shape shape, Generator generator)
+    {
+        var draw = StandardGamma.Draw(Concentration, shape, generator);
+        return _parametrization == Parametrization.ShapeScale ? draw.mul(Second) : draw.div(Rate);
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ internal interface IMultivariateGaussian
     /// <summary>Mean μ.</summary>
     Tensor Loc { get; }
 
+    /// <summary>Whether the distribution's own type keeps the digits of what follows.</summary>
+    bool IsEveryday { get; }
+
     /// <summary>½ log |Σ|.</summary>
     Tensor HalfLogDeterminant { get; }
 

@@ -62,8 +62,8 @@ public sealed class InverseGamma : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        Stirling.IsEveryday(Concentration) ? Rate.log().sub(Gamma.LogDraw(Concentration, shape, generator)).ExpKeptPositive()
-            : this.Precisely(inverse => inverse.Rate.log().sub(Gamma.LogDraw(inverse.Concentration, shape, generator)).ExpKeptPositive(DType));
+        Stirling.IsEveryday(Concentration) ? Rate.log().sub(StandardGamma.LogDraw(Concentration, shape, generator)).ExpKeptPositive()
+            : this.Precisely(inverse => inverse.Rate.log().sub(StandardGamma.LogDraw(inverse.Concentration, shape, generator)).ExpKeptPositive(DType));
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

@@ -14,6 +14,8 @@ namespace ProbVae;
 /// </remarks>
 public sealed class LKJCholesky : Distribution, IReparameterized
 {
+    private const double SeriesFrom = 30;
+
     /// <summary>A distribution over Cholesky factors of correlation matrices.</summary>
     /// <param name="dim">The number n of rows. Range: n ≥ 2.</param>
     /// <param name="concentration">Concentration η around the unit matrix. Range: η &gt; 0.</param>
@@ -40,10 +42,7 @@ public sealed class LKJCholesky : Distribution, IReparameterized
     public override Tensor Variance => Spread(this.Precisely(lkj =>
     {
         // b / c − (E Lᵢᵢ)² in cells of the diagonal, 1 / 2c in those under it; 0 in the first row's.
-        var (b, c) = (lkj.Remaining, lkj.Shares.unsqueeze(-1));
-        var square = b.div(c);
-        var log = lkj.MeanLogs.mul(2).sub(square.log());
-        var rows = square.mul(log.expm1()).neg();
+        var rows = lkj.Remaining.div(lkj.Shares.unsqueeze(-1)).mul(lkj.LogOfSquaredMeans.expm1()).neg();
         var diagonal = cat([zeros_like(rows.narrow(-1, 0, 1)), rows], -1);
         var under = lkj.Shares.mul(2).reciprocal().unsqueeze(-1).unsqueeze(-1).mul(ones([Dim, Dim], lkj.DType, Device).tril(-1));
         return diagonal.diag_embed().add(under);
@@ -92,6 +91,23 @@ public sealed class LKJCholesky : Distribution, IReparameterized
         }
     }
 
+    // log (E Lᵢᵢ)² c/b of the rows after the first: f(b) − f(c) with f(x) = 2 log Γ(x + ½)/Γ(x) − log x, for large x by its series
+    // −1/4x + 1/96x³ − 1/320x⁵ (Abramowitz and Stegun 1964, 6.1.41) with 1/b − 1/c = a/bc taken out.
+    private Tensor LogOfSquaredMeans
+    {
+        get
+        {
+            var (b, c) = (Remaining, Shares.unsqueeze(-1));
+            var large = b.ge(SeriesFrom);
+            var (small, half) = (b.masked_fill(large, 1), full_like(b, 0.5));
+            var (u, v) = (b.clamp_min(SeriesFrom).reciprocal(), c.clamp_min(SeriesFrom).reciprocal());
+            var (square, product) = (u.square().add(v.square()), u.mul(v));
+            var series = square.add(product).div(96).sub(square.mul(square.add(product)).sub(product.square()).div(320)).sub(0.25).mul(product).mul(Halves);
+            var direct = Stirling.LogRising(small, half).sub(Stirling.LogRising(small.add(Halves), half)).mul(2).sub(small.log()).add(small.add(Halves).log());
+            return where(large, series, direct);
+        }
+    }
+
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
@@ -124,7 +140,7 @@ public sealed class LKJCholesky : Distribution, IReparameterized
         var first = zeros((shape[..^2] + [1, Dim]).ToArray(), DType, Device);
         return cat([first, direction.mul(length.unsqueeze(-1))], -2).add(WithFirstRow(diagonal).diag_embed());
 
-        Tensor Logit(LKJCholesky lkj) => Gamma.LogDraw(lkj.Halves, rows, generator).sub(Gamma.LogDraw(lkj.Remaining, rows, generator));
+        Tensor Logit(LKJCholesky lkj) => StandardGamma.LogDraw(lkj.Halves, rows, generator).sub(StandardGamma.LogDraw(lkj.Remaining, rows, generator));
     }
 
     private static Shape ElementShape(long dim) => dim >= 2

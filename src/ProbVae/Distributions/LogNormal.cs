@@ -45,8 +45,7 @@ public sealed class LogNormal : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        // What float32 loses of log x counts in units of σ.
-        if (DType != ScalarType.Float64 && !(GreatestLoc <= 500 * Extremes.Least(Scale)))
+        if (DType != ScalarType.Float64 && !IsWide)
         {
             return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
         }
@@ -57,11 +56,16 @@ public sealed class LogNormal : Distribution, IReparameterized
         return new(z.mul(z).add(logs.add(logs)), -0.5, -LogRootTwoPi);
     }
 
-    private double GreatestLoc => Math.Max(-Extremes.Least(Loc), Extremes.Greatest(Loc));
+    // What float32 loses of log x counts in units of σ.
+    private bool IsWide => Extremes.Reach(Loc) <= 500 * Extremes.Least(Scale);
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1).ExpKeptPositive();
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        var noise = randn(shape.ToArray(), DType, Device, generator: generator);
+        return DType == ScalarType.Float64 || IsWide ? addcmul(Loc, noise, Scale, 1).ExpKeptPositive()
+            : this.Precisely(noise, (q, normal) => addcmul(q.Loc, normal, q.Scale, 1).ExpKeptPositive(DType));
+    }
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

@@ -12,7 +12,7 @@ public sealed class LowRankMultivariateNormal : Distribution, IReparameterized, 
 {
     private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
-    private readonly Tensor _capacitanceFactor;
+    private Tensor _capacitanceFactor;
 
     /// <summary>A normal distribution over vectors with few directions of correlation.</summary>
     /// <param name="loc">Mean μ, along the last axis. Range: real.</param>
@@ -22,8 +22,7 @@ public sealed class LowRankMultivariateNormal : Distribution, IReparameterized, 
     public LowRankMultivariateNormal(TensorLike loc, TensorLike covFactor, TensorLike covDiag)
         : base([("loc", loc, Support.Real, 1), ("covFactor", covFactor, Support.Real, 2), ("covDiag", covDiag, Support.Positive, 1)], ElementShape(loc, covFactor, covDiag))
     {
-        var identity = eye(Rank, dtype: DType, device: Device);
-        _capacitanceFactor = linalg.cholesky_ex(matmul(CovFactor.transpose(-2, -1), WeightedFactor).add(identity)).L;
+        _capacitanceFactor = Capacitance();
     }
 
     /// <summary>Mean μ.</summary>
@@ -49,15 +48,21 @@ public sealed class LowRankMultivariateNormal : Distribution, IReparameterized, 
 
     IReadOnlyList<Tensor> IMultivariateGaussian.RootRows => [CovFactor.transpose(-2, -1), CovDiag.sqrt().diag_embed()];
 
+    bool IMultivariateGaussian.IsEveryday => IsEveryday;
+
     Tensor IMultivariateGaussian.HalfLogDeterminant => HalfLogDeterminant;
 
     /// <inheritdoc/>
-    protected override Tensor? ElementEntropy => HalfLogDeterminant.add(0.5 * Dimension * (1 + LogTwoPi));
+    protected override Tensor? ElementEntropy => (IsEveryday ? HalfLogDeterminant : this.Precisely(q => q.HalfLogDeterminant)).add(0.5 * Dimension * (1 + LogTwoPi));
 
     /// <inheritdoc/>
     protected override Tensor? ElementMode => Loc;
 
     private long Dimension => Loc.shape[^1];
+
+    // Where W outweighs d, x − W z is a small difference; the slopes of W/d have its square.
+    private bool IsEveryday => DType == ScalarType.Float64
+        || (Extremes.Reach(_capacitanceFactor) <= 16 && Extremes.Least(CovDiag) >= 1e-10 && Extremes.Greatest(CovDiag) <= 1e10);
 
     private long Rank => CovFactor.shape[^1];
 
@@ -74,6 +79,11 @@ public sealed class LowRankMultivariateNormal : Distribution, IReparameterized, 
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (!IsEveryday)
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         var norm = VectorRows.Map(value.sub(Loc), MatrixBatch, rows => SquaredNorm(rows).unsqueeze(-1)).squeeze(-1);
         return new(norm.mul(0.5).add(HalfLogDeterminant), Factor: -1, Offset: -0.5 * Dimension * LogTwoPi);
     }
@@ -85,6 +95,11 @@ public sealed class LowRankMultivariateNormal : Distribution, IReparameterized, 
         var own = randn(shape.ToArray(), DType, Device, generator: generator).mul(CovDiag.sqrt());
         return VectorRows.Map(factors, new Shape(CovFactor.shape)[..^2], rows => matmul(rows, CovFactor.transpose(-2, -1))).add(own).add(Loc);
     }
+
+    private protected override void OnArgumentsReplaced() => _capacitanceFactor = Capacitance();
+
+    private Tensor Capacitance() =>
+        linalg.cholesky_ex(matmul(CovFactor.transpose(-2, -1), WeightedFactor).add(eye(Rank, dtype: DType, device: Device))).L;
 
     private static Shape ElementShape(TensorLike loc, TensorLike covFactor, TensorLike covDiag)
     {

@@ -4,7 +4,7 @@ namespace ProbVae;
 
 /// <summary>
 /// Multinomial(n, p): P(x) = n! Π pₖ^xₖ / xₖ!, how often each category came in n draws. Support: vectors of whole numbers that sum to n.
-/// Drawn as one binomial after another (Devroye 1986, Non-Uniform Random Variate Generation, XI.1.4). Its entropy is a sum over 0 … n.
+/// Drawn as one binomial after another (Devroye 1986, Non-Uniform Random Variate Generation, XI.1.4). Its entropy is a sum over counts.
 /// </summary>
 public sealed class Multinomial : Distribution
 {
@@ -38,16 +38,18 @@ public sealed class Multinomial : Distribution
     public override Tensor Variance => Spread(TotalCount.unsqueeze(-1).mul(Probs).mul(Probs.SumOfOthers()));
 
     /// <summary>n H(p) − log n! + Σ E[log xₖ!], where each xₖ is Binomial(n, pₖ).</summary>
-    protected override Tensor ElementEntropy
+    protected override Tensor ElementEntropy => this.Precisely(q =>
     {
-        get
+        if (MultinomialEntropy.IsFor(q.TotalCount))
         {
-            var total = TotalCount.unsqueeze(-1);
-            var marginal = Binomial.FromProbs(total, Probs);
-            var factorials = Counts.Expect(total, marginal.BatchShape, marginal.Score, (count, _) => count.add(1).lgamma());
-            return TotalCount.mul(Counts.TimesLog(Probs, LogProbs).sum(-1).neg()).sub(TotalCount.add(1).lgamma()).add(factorials.sum(-1));
+            return MultinomialEntropy.Of(q.TotalCount, q.Probs, q.Probs.SumOfOthers());
         }
-    }
+
+        var total = q.TotalCount.unsqueeze(-1);
+        var marginal = Binomial.FromProbs(total, q.Probs);
+        var factorials = Counts.Expect(total, marginal.BatchShape, marginal.Score, (count, _) => count.add(1).lgamma());
+        return q.TotalCount.mul(Counts.TimesLog(q.Probs, q.LogProbs).sum(-1).neg()).sub(q.TotalCount.add(1).lgamma()).add(factorials.sum(-1));
+    });
 
     /// <summary>Counts of categories by their probabilities.</summary>
     /// <param name="totalCount">Number of draws n. Range: a whole number ≥ 0.</param>

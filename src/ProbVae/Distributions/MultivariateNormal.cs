@@ -11,11 +11,13 @@ public sealed class MultivariateNormal : Distribution, IReparameterized, IMultiv
 {
     private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
-    private readonly CovarianceFactor _factor;
+    private readonly Func<Tensor, CovarianceFactor> _make;
+    private CovarianceFactor _factor;
 
     private MultivariateNormal(TensorLike loc, (string Name, TensorLike Value, Support Range) matrix, Func<Tensor, CovarianceFactor> factor)
         : base([("loc", loc, Support.Real, 1), (matrix.Name, matrix.Value, matrix.Range, 2)], ElementShape(loc, matrix.Name, matrix.Value))
     {
+        _make = factor;
         _factor = factor(Arguments[1].Value);
     }
 
@@ -40,12 +42,15 @@ public sealed class MultivariateNormal : Distribution, IReparameterized, IMultiv
     /// <summary>The diagonal of Σ.</summary>
     public override Tensor Variance => Spread(_factor.Variance);
 
+    bool IMultivariateGaussian.IsEveryday => _factor.IsEveryday;
+
     Tensor IMultivariateGaussian.HalfLogDeterminant => _factor.HalfLogDeterminant;
 
     IReadOnlyList<Tensor> IMultivariateGaussian.RootRows => [_factor.RootRows];
 
     /// <inheritdoc/>
-    protected override Tensor? ElementEntropy => _factor.HalfLogDeterminant.add(0.5 * Dimension * (1 + LogTwoPi));
+    protected override Tensor? ElementEntropy =>
+        (_factor.IsEveryday ? _factor.HalfLogDeterminant : this.Precisely(q => q._factor.HalfLogDeterminant)).add(0.5 * Dimension * (1 + LogTwoPi));
 
     /// <inheritdoc/>
     protected override Tensor? ElementMode => Loc;
@@ -80,6 +85,11 @@ public sealed class MultivariateNormal : Distribution, IReparameterized, IMultiv
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (!_factor.IsEveryday)
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         var z = VectorRows.Map(value.sub(Loc), _factor.Batch, _factor.Whiten);
         return new(z.square().sum(dim: -1).mul(0.5).add(_factor.HalfLogDeterminant), Factor: -1, Offset: -0.5 * Dimension * LogTwoPi);
     }
@@ -87,6 +97,8 @@ public sealed class MultivariateNormal : Distribution, IReparameterized, IMultiv
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         VectorRows.Map(randn(shape.ToArray(), DType, Device, generator: generator), _factor.Batch, _factor.Colour).add(Loc);
+
+    private protected override void OnArgumentsReplaced() => _factor = _make(Arguments[1].Value);
 
     private static Shape ElementShape(TensorLike loc, string name, TensorLike matrix)
     {

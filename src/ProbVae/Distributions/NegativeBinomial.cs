@@ -13,6 +13,9 @@ public sealed class NegativeBinomial : Distribution
     private static readonly Support BelowOne = new Interval(0, 1, upperIncluded: false);
 
     private const double MostCounts = 9e15;
+    private const double ExpandedFrom = 1e4;
+
+    private static readonly double LogTwo = Math.Log(2);
 
     private readonly Parametrization _parametrization;
 
@@ -128,23 +131,36 @@ public sealed class NegativeBinomial : Distribution
         return IncompleteBeta.Of(failures, inside.add(1), failure.exp(), success.exp(), DType).masked_fill(count.lt(0), 0).masked_fill(count.isposinf(), 1);
     }
 
-    /// <summary>The sum of −P log P, within 1e-6: over every count up to some hundreds, beyond them by <see cref="CountSum"/>.</summary>
+    /// <summary>
+    /// The sum of −P log P, within 1e-6: over every count up to some hundreds, beyond them by <see cref="CountSum"/>; from r p = 10⁴ on by
+    /// Edgeworth's expansion ½ log 2πeσ² − (1 + p)²/12rp with σ² = r p/(1 − p)², the second term κ₃²/12σ⁶ (McCullagh 1987, Tensor Methods in Statistics, ch. 5).
+    /// </summary>
     protected override Tensor ElementEntropy
     {
         get
         {
             var failures = TotalCount.to(ScalarType.Float64);
             var (success, failure) = LogMasses(failures, Second.to(ScalarType.Float64));
-            var sums = CountSum.Over([failures, success, failure], numbers =>
-            {
-                var (r, logSuccess, logFailure) = (numbers[0], numbers[1], numbers[2]);
-                var odds = Math.Exp(logSuccess - logFailure);
-                var (mean, reach) = (r * odds, 10 * Math.Sqrt(r * odds * (odds + 1)));
-                // The tail falls by pᵏ; forty-five times its length leave e⁻⁴⁵.
-                return new(mean - reach, mean + reach + 45 / Math.Max(-logSuccess, 1e-300) + 40, count => Math.Abs(r - 1) / ((count + r) * (count + 1)));
-            });
-            return sums.Entropy(count => LogMass(count, failures, success, failure)).to(DType);
+            var large = failures.log().add(success).gt(Math.Log(ExpandedFrom));
+            var small = large.logical_not();
+            var (r, p, q) = (failures.masked_fill(small, 1), success.masked_fill(small, -LogTwo), failure.masked_fill(small, -LogTwo));
+            var log = r.log().add(p);
+            var expansion = log.sub(q.mul(2)).add(Math.Log(2 * Math.PI * Math.E)).mul(0.5).sub(p.exp().add(1).square().mul(log.neg().exp()).div(12));
+            return where(large, expansion, SumOf(failures.masked_fill(large, 1), success.masked_fill(large, -LogTwo), failure.masked_fill(large, -LogTwo))).to(DType);
         }
+    }
+
+    private Tensor SumOf(Tensor failures, Tensor success, Tensor failure)
+    {
+        var sums = CountSum.Over([failures, success, failure], numbers =>
+        {
+            var (r, logSuccess, logFailure) = (numbers[0], numbers[1], numbers[2]);
+            var odds = Math.Exp(logSuccess - logFailure);
+            var (mean, reach) = (r * odds, 10 * Math.Sqrt(r * odds * (odds + 1)));
+            // The tail falls by pᵏ; forty-five times its length leave e⁻⁴⁵.
+            return new(mean - reach, mean + reach + 45 / Math.Max(-logSuccess, 1e-300) + 40, count => Math.Abs(r - 1) / ((count + r) * (count + 1)));
+        });
+        return sums.Entropy(count => LogMass(count, failures, success, failure));
     }
 
     private Tensor LogMass(Tensor count, Tensor failures, Tensor success, Tensor failure)

@@ -59,15 +59,21 @@ public sealed class Pareto : Distribution, IReparameterized
     }
 
     /// <inheritdoc/>
-    protected override Tensor Draw(Shape shape, Generator generator) =>
-        // The exponential is at least 1, so no rounding takes a draw below s.
-        Draws.AboveZero(shape, DType, Device, generator).log_().neg_().div(Alpha).ExpKeptPositive().mul(Scale).KeptPositive();
+    protected override Tensor Draw(Shape shape, Generator generator)
+    {
+        var hazard = Draws.AboveZero(shape, DType, Device, generator).log_().neg_();
+        // A small α has draws beyond the numbers of its type, which the scale may bring back; otherwise the exponential is at least 1, so
+        // that no rounding takes a draw below s.
+        return Extremes.Least(Alpha) < Stirling.Small
+            ? this.Precisely(hazard, (q, excess) => excess.div(q.Alpha).add(q.Scale.log()).ExpKeptPositive(DType)).maximum(Scale.detach())
+            : hazard.div(Alpha).ExpKeptPositive().mul(Scale).KeptPositive();
+    }
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return Scale.log().sub(value.maximum(Scale).log()).mul(Alpha).expm1().neg();
+        return LogRatio.Of(value.maximum(Scale.mul(0.75)), Scale).clamp_min(0).mul(Alpha).neg().expm1().neg();
     }
 
     /// <inheritdoc/>

@@ -51,10 +51,18 @@ public sealed class RelaxedBernoulli : Distribution, IReparameterized
     public static RelaxedBernoulli FromLogits(TensorLike temperature, TensorLike logits) =>
         new(temperature, "logits", logits, Support.Real, fromLogits: true);
 
+    // Beyond, d is a difference that float32 rounds.
+    private bool IsEveryday => Extremes.Greatest(Temperature) <= Stirling.Everyday && (!_fromLogits || Extremes.Reach(Logits) <= Stirling.Everyday);
+
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (DType != ScalarType.Float64 && !IsEveryday)
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         var (log, logComplement) = (value.log(), value.neg().log1p());
         var d = Logits.sub(log.sub(logComplement).mul(Temperature));
         return d.log_sigmoid().add(d.neg().log_sigmoid()).add(Temperature.log()).sub(log).sub(logComplement);

@@ -59,10 +59,18 @@ public sealed class RelaxedOneHotCategorical : Distribution, IReparameterized
     public static RelaxedOneHotCategorical FromLogits(TensorLike temperature, TensorLike logits) =>
         new(temperature, "logits", logits, Support.Real, fromLogits: true);
 
+    // Beyond, a score is a difference that float32 rounds.
+    private bool IsEveryday => Extremes.Greatest(Temperature) <= Stirling.Everyday && (!_fromLogits || Extremes.Reach(Arguments[1].Value) <= Stirling.Everyday);
+
     /// <inheritdoc/>
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (DType != ScalarType.Float64 && !IsEveryday)
+        {
+            return this.Precisely(value, (q, x) => q.LogDensity(x).ToTensor());
+        }
+
         var (weights, log) = (_fromLogits ? Arguments[1].Value : LogProbs, value.log());
         var score = weights.sub(log.mul(Temperature.unsqueeze(-1)));
         var total = score.sub(score.logsumexp(-1, keepdim: true)).sub(log).sum(-1);

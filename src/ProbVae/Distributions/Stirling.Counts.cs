@@ -85,8 +85,8 @@ internal static partial class Stirling
             .sub(Remainder(count)).sub(Remainder(failures)).add(Remainder(sum)).sub(deviance);
     }
 
-    // log k! less k log k − k; 0 for k = 0.
-    private static Tensor LogFactorialRest(Tensor count)
+    /// <summary>log k! less k log k − k; 0 for k = 0.</summary>
+    public static Tensor LogFactorialRest(Tensor count)
     {
         var none = count.eq(0);
         var positive = count.masked_fill(none, 1);

@@ -45,6 +45,16 @@ internal static partial class Stirling
         return where(large, series, small.digamma().sub(small.log()).add(small.reciprocal().mul(0.5)));
     }
 
+    // R''(x) = ψ′(x) − 1/x − 1/2x².
+    private static Tensor RemainderCurvature(Tensor x)
+    {
+        var large = x.ge(SeriesFrom);
+        var small = x.masked_fill(large, 1);
+        var inverse = x.clamp_min(SeriesFrom).reciprocal();
+        var series = Series(inverse, n => ((2 * n) + 1) * ((2 * n) + 2) * Coefficients[n]).mul(inverse.square());
+        return where(large, series, small.polygamma(1).sub(small.reciprocal()).sub(small.square().reciprocal().mul(0.5)));
+    }
+
     /// <summary>t − log(1 + t), exact for small t.</summary>
     public static Tensor Gap(Tensor t)
     {
@@ -84,6 +94,14 @@ internal static partial class Stirling
     {
         var sum = x.add(s);
         return s.div(x).log1p().add(s.div(x).div(sum).mul(0.5)).add(RemainderSlope(sum)).sub(RemainderSlope(x));
+    }
+
+    /// <summary>ψ′(x) − ψ′(x + s), for s ≥ 0: 1/x + 1/2x² of ψ′ by their own differences.</summary>
+    public static Tensor TrigammaFalling(Tensor x, Tensor s)
+    {
+        var sum = x.add(s);
+        var gap = s.div(x).div(sum);
+        return gap.add(gap.mul(x.reciprocal().add(sum.reciprocal())).mul(0.5)).add(RemainderCurvature(x)).sub(RemainderCurvature(sum));
     }
 
     /// <summary>log Γ(p) − log Γ(q) − (p − q) ψ(q), less its part p log(p/q) − p + q.</summary>

@@ -79,11 +79,17 @@ public sealed class StudentT : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var half = Df.div(2);
         var limit = finfo(DType).max;
-        // A small ν has draws beyond the numbers of its type; below e⁻² of its limit the product with Z is one of them.
-        var factor = half.log().sub(Gamma.LogDraw(half, shape, generator)).mul(0.5).clamp_max(Math.Log(limit) - 2).exp();
+        // For a large ν a small difference, whose slope float32 does not tell.
+        var factor = Stirling.IsEveryday(Df.mul(0.5)) ? Factor(this) : this.Precisely(Factor);
         return addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator).mul(factor), Scale, 1).clamp(-limit, limit);
+
+        // √(ν / 2G). A small ν has draws beyond the numbers of its type; below e⁻² of its limit the product with Z is one of them.
+        Tensor Factor(StudentT student)
+        {
+            var half = student.Df.mul(0.5);
+            return half.log().sub(StandardGamma.LogDraw(half, shape, generator)).mul(0.5).clamp_max(Math.Log(limit) - 2).exp();
+        }
     }
 
     // (ν + 1)/2 log(1 + w) with w = z²/ν, whose leading part z²/2 is taken out where w is small: what is left has a slope in ν that does not cancel.

@@ -43,16 +43,16 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
     public override Support Support => new Interval(Low, High);
 
     /// <inheritdoc/>
-    public override Tensor Mean => Spread(Moments().Mean.mul(Scale).add(Edge));
+    public override Tensor Mean => Spread(this.Precisely(q => q.Moments().Mean.mul(q.Scale).add(q.Edge)));
 
     /// <inheritdoc/>
-    public override Tensor Variance => Spread(Moments().Variance.mul(Scale.square()));
+    public override Tensor Variance => Spread(this.Precisely(q => q.Moments().Variance.mul(q.Scale.square())));
 
     /// <summary>log σ √2π (Φ(β) − Φ(α)), less −e²/2: the negative log density at the mode.</summary>
     internal Tensor LogNormalizer => LogMass(Low, High).add(Scale.log()).add(LogRootTwoPi);
 
     /// <inheritdoc/>
-    protected override Tensor ElementEntropy => LogNormalizer.add(Moments().HalfSquare);
+    protected override Tensor ElementEntropy => this.Precisely(q => q.LogNormalizer.add(q.Moments().HalfSquare));
 
     /// <summary>The point of [a, b] nearest μ.</summary>
     protected override Tensor ElementMode => Edge;
@@ -72,10 +72,13 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
     protected override ScaledTensor LogDensity(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var edge = Edge;
-        var t = value.sub(edge).div(Scale);
-        var exponent = t.mul(t.add(edge.sub(Loc).div(Scale).mul(2))).mul(0.5);
-        return new(exponent.add(LogMass(Low, High)).add(Scale.log()), -1, -LogRootTwoPi);
+        // In float64: far in a tail the slopes of exponent and mass cancel.
+        return new(this.Precisely(value, (q, x) =>
+        {
+            var t = x.sub(q.Edge).div(q.Scale);
+            var exponent = t.mul(t.add(q.Edge.sub(q.Loc).div(q.Scale).mul(2))).mul(0.5);
+            return exponent.add(q.LogMass(q.Low, q.High)).add(q.Scale.log());
+        }), -1, -LogRootTwoPi);
     }
 
     /// <inheritdoc/>
@@ -191,7 +194,7 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
     // point fixed in the whole normal, less what they do by moving the bounds.
     private Tensor WithGradients(Tensor value)
     {
-        Tensor byLow, byHigh, byScale, draw;
+        Tensor byLow, byHigh, byLoc, byScale, draw;
         var (noLow, noHigh) = (Low.isinf(), High.isinf());
         var (low, high) = (Low.masked_fill(noLow, 0), High.masked_fill(noHigh, 0));
         using (no_grad())
@@ -200,12 +203,12 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
             (byLow, byHigh) = (whole.Pull(value, whole.Low, value, whole.High, noLow), whole.Pull(value, whole.High, whole.Low, value, noHigh));
             var (z, alpha, beta) = (value.sub(whole.Loc), low.sub(whole.Loc), high.sub(whole.Loc));
             byScale = z.sub(alpha.mul(byLow)).sub(beta.mul(byHigh)).div(whole.Scale).to(DType);
-            (byLow, byHigh, draw) = (byLow.to(DType), byHigh.to(DType), value.to(DType).maximum(Low).minimum(High));
+            (byLow, byHigh, byLoc, draw) = (byLow.to(DType), byHigh.to(DType), (1 - byLow - byHigh).to(DType), value.to(DType).maximum(Low).minimum(High));
         }
 
         // Zero in value.
         return draw.add(low.sub(low.detach()).mul(byLow)).add(high.sub(high.detach()).mul(byHigh))
-            .add(Loc.sub(Loc.detach()).mul(1 - byLow.add(byHigh))).add(Scale.sub(Scale.detach()).mul(byScale));
+            .add(Loc.sub(Loc.detach()).mul(byLoc)).add(Scale.sub(Scale.detach()).mul(byScale));
     }
 
     // p(bound)/p(x) times the share of the mass in [from, to].

@@ -137,7 +137,7 @@ public sealed class VonMises : Distribution, IReparameterized
 
     // dθ/dκ = −(∂F/∂κ)/p at a draw θ of VonMises(0, κ), where ∂F/∂κ = ∫₀ᶿ p(t) (cos t − E cos t) dt, and the integral from θ to π is
     // its negative: of the two the one whose integrand is no greater than a few times what it begins with.
-    private static Tensor Slope(Tensor angle, Tensor concentration, Tensor variance)
+    internal static Tensor Slope(Tensor angle, Tensor concentration, Tensor variance)
     {
         var sine = angle.mul(0.5).sin().square();
         var inner = sine.mul(concentration).lt(0.25);

@@ -58,7 +58,11 @@ public sealed class Weibull : Distribution, IReparameterized
     protected override Tensor Draw(Shape shape, Generator generator)
     {
         var hazard = Draws.AboveZero(shape, DType, Device, generator).KeptInsideUnitInterval().log_().neg_();
-        return hazard.log_().div(Concentration).ExpKeptPositive().mul(Scale).KeptPositive();
+        hazard.log_();
+        // A small k has draws beyond the numbers of its type, which the scale may bring back.
+        return Extremes.Least(Concentration) < Stirling.Small
+            ? this.Precisely(hazard, (q, log) => log.div(q.Concentration).add(q.Scale.log()).ExpKeptPositive(DType))
+            : hazard.div(Concentration).ExpKeptPositive().mul(Scale).KeptPositive();
     }
 
     /// <inheritdoc/>

@@ -143,7 +143,7 @@ public sealed class Wishart : Distribution, IReparameterized
         // A few roundings on the diagonal keep the product of a nearly singular root, as of a ν close to n − 1, positive definite.
         return product.add(product.diagonal(0, -2, -1).mul(8 * Math.Sqrt(Dim) * finfo(DType).eps).diag_embed());
 
-        Tensor Chi(Wishart wishart) => Gamma.LogDraw(wishart.Df.mul(0.5).unsqueeze(-1).sub(wishart.Steps), rows, generator).add(LogTwo).mul(0.5).exp();
+        Tensor Chi(Wishart wishart) => StandardGamma.LogDraw(wishart.Df.mul(0.5).unsqueeze(-1).sub(wishart.Steps), rows, generator).add(LogTwo).mul(0.5).exp();
     }
 
     private protected override void OnArgumentsReplaced() => _factor = _make(Arguments[1].Value);

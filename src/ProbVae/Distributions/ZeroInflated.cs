@@ -34,7 +34,7 @@ public sealed class ZeroInflated : Distribution
     /// <inheritdoc/>
     public override Tensor Variance => Spread(Open.mul(Inner.Variance.add(Gate.mul(Inner.Mean.square()))));
 
-    private Tensor Open => _fromLogits ? Arguments[0].Value.neg().sigmoid() : 1 - Gate;
+    private Tensor Open => _fromLogits ? Logs.Open.exp() : 1 - Gate;
 
     private (Tensor Gate, Tensor Open) Logs => _fromLogits
         ? (Arguments[0].Value.log_sigmoid(), Arguments[0].Value.neg().log_sigmoid())
@@ -70,6 +70,14 @@ public sealed class ZeroInflated : Distribution
             var atZero = LogProbability.RelativeTo(level, inner.masked_fill(zero.logical_not(), 0));
             var sum = Gate.mul(LogProbability.RelativeTo(level, zeros_like(level))).add(Open.mul(atZero));
             either = sum.masked_fill(zero.logical_not().logical_or(never), 1).log().add(level);
+        }
+
+        if (_fromLogits)
+        {
+            // log(1 − (1 − g) (1 − P(0))), which next to 0 is not the sum of the two.
+            var missing = open.exp().mul(inner.masked_fill(zero.logical_not(), 0).expm1());
+            var near = missing.gt(-0.5);
+            either = where(near, missing.masked_fill(near.logical_not(), 0).log1p(), either);
         }
 
         either = either.masked_fill(never, double.NegativeInfinity);

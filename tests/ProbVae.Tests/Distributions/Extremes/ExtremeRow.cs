@@ -22,7 +22,7 @@ internal sealed record ExtremeRow(string Family, string Quantity, double[][] Arg
         "entropy" => Build(Family, arguments[0]).Entropy,
         "mean" => Build(Family, arguments[0]).Mean,
         "variance" => Build(Family, arguments[0]).Variance,
-        _ => KlRegistry.Standard.Divergence(Build(Family, arguments[0]), Build(Family, arguments[1]))!,
+        _ => KlRegistry.Standard.Divergence(Build(Family.Split('|')[0], arguments[0]), Build(Family.Split('|')[^1], arguments[1]))!,
     };
 
     public override string ToString() => FormattableString.Invariant($"{Quantity} of {Family}({string.Join(" | ", Arguments.Select(numbers => string.Join(", ", numbers)))}) at {string.Join(", ", Value)}");
@@ -73,16 +73,31 @@ internal sealed record ExtremeRow(string Family, string Quantity, double[][] Arg
             "OneHotCategorical by logits" => OneHotCategorical.FromLogits(all),
             "Multinomial by logits" => Multinomial.FromLogits(A(0), From(1)),
             "DirichletMultinomial" => new DirichletMultinomial(A(0), From(1)),
+            "TruncatedNormal" => new TruncatedNormal(A(0), A(1), A(2), A(3)),
+            "RelaxedBernoulli by logits" => RelaxedBernoulli.FromLogits(A(0), A(1)),
+            "RelaxedBernoulli by probs" => RelaxedBernoulli.FromProbs(A(0), A(1)),
+            "RelaxedOneHotCategorical by logits" => RelaxedOneHotCategorical.FromLogits(A(0), From(1)),
+            "MultivariateNormal by tril" => MultivariateNormal.FromScaleTril(all.narrow(-1, 0, 2), Matrix(A(2), zeros_like(A(2)), A(3), A(4))),
+            "MultivariateNormal by covariance" => MultivariateNormal.FromCovariance(all.narrow(-1, 0, 2), Matrix(A(2), A(3), A(3), A(4))),
+            "LowRankMultivariateNormal" => new LowRankMultivariateNormal(all.narrow(-1, 0, 2), all.narrow(-1, 2, 2).unsqueeze(-1), From(4)),
+            "ZeroInflated Poisson" => ZeroInflated.FromLogits(A(0), Poisson.FromRate(A(1))),
+            "Mixture of Normals" => new MixtureSameFamily(Categorical.FromLogits(all.narrow(-1, 0, 2)), new Normal(all.narrow(-1, 2, 2), From(4))),
+            "Normal by exp" => new TransformedDistribution(new Normal(A(0), A(1)), new ExpTransform()),
+            "Normal by sigmoid" => new TransformedDistribution(new Normal(A(0), A(1)), new SigmoidTransform()),
+            "Normal to event" => new Normal(all.narrow(-1, 0, 2), From(2)).ToEvent(),
             "LKJCholesky 3" => new LKJCholesky(3, A(0)),
             "Wishart 2" => Wishart.FromCovariance(A(0), From(1).diag_embed()),
             _ => throw new ArgumentOutOfRangeException(nameof(family), family),
         };
     }
 
+    private static Tensor Matrix(Tensor first, Tensor above, Tensor under, Tensor last) => stack([stack([first, above], -1), stack([under, last], -1)], -2);
+
     // A value's numbers as the family has them.
     private static Tensor Laid(string family, Tensor values) => family switch
     {
-        "Dirichlet" or "OneHotCategorical by logits" or "Multinomial by logits" or "DirichletMultinomial" => values,
+        "Dirichlet" or "OneHotCategorical by logits" or "Multinomial by logits" or "DirichletMultinomial"
+            or "RelaxedOneHotCategorical by logits" or "MultivariateNormal by tril" or "MultivariateNormal by covariance" or "LowRankMultivariateNormal" or "Normal to event" => values,
         "LKJCholesky 3" => CorrelationFactor(values),
         "Wishart 2" => values.diag_embed(),
         _ => values.squeeze(-1),
@@ -111,7 +126,7 @@ internal sealed record ExtremeRow(string Family, string Quantity, double[][] Arg
 
     private static string[] Words(string cell) => cell.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private static double[] Singles(string cell) => [.. Words(cell).Select(word => (double)float.Parse(word, CultureInfo.InvariantCulture))];
+    private static double[] Singles(string cell) => [.. Words(cell).Select(word => (double)(float)Number(word))];
 
     private static double[] Doubles(string cell) => [.. Words(cell).Select(Number)];
 

@@ -3,15 +3,13 @@ using static TorchSharp.torch;
 namespace ProbVae.Tests.Distributions;
 
 /// <summary>
-/// Densities, entropies, moments, divergences and their gradients keep 1e-4 at the ends of the arguments' ranges, in float32 as in
+/// Densities, entropies, moments, divergences and their gradients keep 1e-4 at the ends of the arguments' ranges in float32, and 1e-7 in
 /// float64: concentrations and counts from 1e-8 to 1e12, logits to ±1e4, scales from 1e-30 to 1e30. Held against extremes.csv, which
-/// reference.py beside it writes at 160 digits. A small difference is held to 1e-4 of its greatest term.
+/// reference.py beside it writes at 160 digits. A small difference is held to that of its greatest term.
 /// </summary>
 public sealed class ExtremesTests
 {
-    private const double Tolerance = 1e-4;
-
-    public static TheoryData<string, ScalarType> Rows { get; } = new(ExtremeRow.All.Select(row => row.Family).Distinct()
+    public static TheoryData<string, ScalarType> Rows { get; } = new(ExtremeRow.All.Where(row => row.Quantity != "slope").Select(row => row.Family).Distinct()
         .SelectMany(name => new[] { (name, ScalarType.Float32), (name, ScalarType.Float64) }));
 
     /// <summary>Cases B1, B2 and B11.</summary>
@@ -20,7 +18,7 @@ public sealed class ExtremesTests
     public void Quantities_keep_their_digits(string family, ScalarType dtype)
     {
         List<string> problems = [];
-        foreach (var group in ExtremeRow.All.Where(row => row.Family == family).GroupBy(row => (row.Quantity, string.Join('|', row.Arguments.Select(numbers => string.Join(' ', numbers))))))
+        foreach (var group in ExtremeRow.All.Where(row => row.Family == family && row.Quantity != "slope").GroupBy(row => (row.Quantity, string.Join('|', row.Arguments.Select(numbers => string.Join(' ', numbers))))))
         {
             using var scope = NewDisposeScope();
             // The same arguments once for each value, so that each value has gradients of its own.
@@ -69,7 +67,7 @@ public sealed class ExtremesTests
         var numbers = result.to(ScalarType.Float64).reshape(-1).data<double>().ToArray();
         for (var i = 0; i < numbers.Length; i++)
         {
-            if (!Near(numbers[i], row.Result[i], row.Greatest[i], dtype, rounding))
+            if (!Near(numbers[i], row.Result[i], row.Greatest[i], Tolerance(row.Family, dtype), dtype, rounding))
             {
                 yield return $"{row}: {numbers[i]:G9}, not {row.Result[i]:G9}";
             }
@@ -83,15 +81,19 @@ public sealed class ExtremesTests
         var gradient = cat([.. slopes]).to(ScalarType.Float64).data<double>().ToArray();
         for (var i = 0; i < gradient.Length; i++)
         {
-            if (row.Gradients[i] is var (slope, greatest) && !Near(gradient[i], slope, greatest, dtype, rounding))
+            if (row.Gradients[i] is var (slope, greatest) && !Near(gradient[i], slope, greatest, Tolerance(row.Family, dtype), dtype, rounding))
             {
                 yield return $"{row}: slope {i} is {gradient[i]:G9}, not {slope:G9}";
             }
         }
     }
 
+    // In float64 a mean of 10⁹ deviations keeps seven digits of its distance from another, and a matrix of 10¹² degrees of freedom four.
+    private static double Tolerance(string family, ScalarType dtype) =>
+        dtype == ScalarType.Float64 && !family.EndsWith("|Normal", StringComparison.Ordinal) && family != "Wishart 2" ? 1e-7 : 1e-4;
+
     // Beyond the numbers of the type, infinity or its greatest number; below its least normal number, anything no greater.
-    private static bool Near(double number, double expected, double greatest, ScalarType dtype, double rounding)
+    private static bool Near(double number, double expected, double greatest, double tolerance, ScalarType dtype, double rounding)
     {
         var limits = finfo(dtype);
         if (double.IsNaN(expected))
@@ -109,6 +111,6 @@ public sealed class ExtremesTests
             return Math.Sign(number) == Math.Sign(expected) && Math.Abs(number) >= limits.max * 0.99;
         }
 
-        return Math.Abs(number - expected) <= (Tolerance * Math.Max(Math.Abs(expected), greatest)) + limits.tiny + rounding;
+        return Math.Abs(number - expected) <= (tolerance * Math.Max(Math.Abs(expected), greatest)) + limits.tiny + rounding;
     }
 }
