@@ -19,6 +19,9 @@ public sealed record LineSeries(string Name, IReadOnlyList<ChartPoint> Points)
     /// <summary>Which of the four kinds of dashes, from 0, the unbroken line; null for that of its place among the series.</summary>
     public int? Dash { get; init; }
 
+    /// <summary>The ends of a band around each point, such as an error; null for none.</summary>
+    public IReadOnlyList<(double Low, double High)>? Band { get; init; }
+
     /// <summary>Whether a line joins the points. Without it they stand alone, as figures that others published do.</summary>
     public bool HasLine { get; init; } = true;
 }
@@ -113,7 +116,7 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
 
         var (floor, ceiling) = Range;
         var x = Axis.Over(points.Select(point => point.X), ChartFrame.Left, ChartFrame.Width - ChartFrame.Right, 8, HasWholeMarks);
-        var heights = points.Where(point => point.Y >= floor && point.Y <= ceiling).Select(point => point.Y).Concat(Levels.Select(level => level.Y));
+        var heights = points.Where(point => point.Y >= floor && point.Y <= ceiling).Select(point => point.Y).Concat(Levels.Select(level => level.Y)).Concat(Bands(floor, ceiling));
         var y = Axis.Over(heights, ChartFrame.Height - ChartFrame.Bottom - Room, ChartFrame.Top + Room, 6);
         ChartFrame.Axes(markup, x, XLabel, y, YLabel);
         foreach (var (i, level) in Levels.Index())
@@ -176,7 +179,26 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
         const int height = ChartFrame.Height - ChartFrame.Bottom - ChartFrame.Top;
         markup.Open("svg", ("x", $"{ChartFrame.Left}"), ("y", $"{ChartFrame.Top}"), ("width", $"{width}"), ("height", $"{height}"),
             ("viewBox", $"{ChartFrame.Left} {ChartFrame.Top} {width} {height}"));
+        if (series.Band is { } band)
+        {
+            markup.Empty("path", ("class", $"band {Colour(series, index)}"), ("d", BandPath(series.Points, band, x, y)));
+        }
+
         markup.Empty("path", ("class", $"line {Colour(series, index)}"), ("stroke-dasharray", Dash(series, index)), ("d", path.ToString())).Close("svg");
+    }
+
+    // The ends of the bands around the points that are shown.
+    private IEnumerable<double> Bands(double floor, double ceiling) => Series.Where(series => series.Band is not null)
+        .SelectMany(series => series.Points.Zip(series.Band!).Where(place => place.First.Y >= floor && place.First.Y <= ceiling))
+        .SelectMany(place => new[] { place.Second.Low, place.Second.High });
+
+    // There along the upper ends and back along the lower ones.
+    private static string BandPath(IReadOnlyList<ChartPoint> points, IReadOnlyList<(double Low, double High)> band, Axis x, Axis y)
+    {
+        var there = points.Zip(band).Where(place => IsDrawn(place.First) && double.IsFinite(place.Second.Low) && double.IsFinite(place.Second.High)).ToList();
+        var corners = there.Select(place => (place.First.X, place.Second.High)).Concat(there.AsEnumerable().Reverse().Select(place => (place.First.X, place.Second.Low)));
+        var path = string.Join("L", corners.Select(corner => $"{Number.Coordinate(x.Place(corner.X))} {Number.Coordinate(y.Place(corner.Item2))}"));
+        return path.Length == 0 ? "" : $"M{path}Z";
     }
 
     private static void Marks(Markup markup, LineSeries series, int index, Axis x, Axis y)

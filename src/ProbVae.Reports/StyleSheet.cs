@@ -29,9 +29,9 @@ internal static class StyleSheet
         td.text{white-space:nowrap}
         td.long{white-space:normal;min-width:12rem}
         .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-        .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:1rem;align-items:start}
+        .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:1rem;align-items:start;margin:.6rem 0}
         figure{margin:.6rem 0;padding:.8rem;background:var(--card);border:1px solid var(--line);border-radius:8px;min-width:0}
-        .row>figure{margin:0}
+        .row>figure{margin:0;max-width:640px}
         figcaption{font-weight:600;font-size:.95rem;margin-bottom:.4rem}
         figure img{display:block;max-width:100%;height:auto;margin:0 auto;border-radius:4px}
         img+figcaption{margin:.5rem 0 0;font-weight:400;color:var(--soft)}
@@ -60,6 +60,7 @@ internal static class StyleSheet
         .mark,.dot,.bar{fill:currentColor}
         .mark:hover{r:5px}
         .dot{fill-opacity:.8}
+        .band{fill:currentColor;fill-opacity:.2}
         .level{stroke:var(--ink);stroke-width:1.1}
         .faint{color:var(--line)}
         .node{fill:var(--card);stroke:var(--ink)}

@@ -90,6 +90,18 @@ public sealed class DropoutTests
         Assert.Equal(alone[1], together[1]);
     }
 
+    /// <summary>Case B10: one coin of dropout comes out the same twice in every second program, and is found in each.</summary>
+    [Fact]
+    public void ASingleCoinIsSeenToBeThrown()
+    {
+        for (var program = 0; program < 20; program++)
+        {
+            var model = Model.Given<Tensor>("coin").Sample("z", _ => new Normal(nn.functional.dropout(ones(1), 0.5, true), 1), out var z).Build();
+            _ = model.Trace(zeros(1), new RandomKey(program));
+            Assert.Equal(Inferences.Numbers(model.Trace(zeros(1), new RandomKey(program))[z].Value), Inferences.Numbers(model.Trace(zeros(1), new RandomKey(program))[z].Value));
+        }
+    }
+
     /// <summary>Case B10: steps neither read nor move torch's own generator, with dropout or without.</summary>
     [Theory]
     [InlineData("module")]
