@@ -128,9 +128,10 @@ internal sealed class RunProblems(Run run)
     {
         var read = run.Settings.Particles is null ? [] : run.Reads.Sites().ToList();
         var rank = Math.Max(run.Settings.Layout.EventRank(site) ?? 0, read.Select(Rank).DefaultIfEmpty().Max());
-        var lower = read.Where(latent => Rank(latent) < rank).Select(latent => $"s[{latent.Name}]{string.Concat(Enumerable.Repeat(".unsqueeze(-1)", rank - Rank(latent)))}").ToList();
+        var scalars = read.Where(latent => Rank(latent) < rank).ToList();
+        var lower = scalars.ConvertAll(latent => $"s[{latent.Name}]{string.Concat(Enumerable.Repeat(".unsqueeze(-1)", rank - Rank(latent)))}");
         var vectors = read.Where(latent => Rank(latent) > 0).ToList();
-        return (lower.Count == 0 ? "" : $" Beside {(rank == 1 ? "a vector" : $"an event of {rank} axes")} write {string.Join(" and ", lower)}: events' axes are aligned from the right.")
+        return (lower.Count == 0 ? "" : $" Beside {(rank == 1 ? "a vector" : $"an event of {rank} axes")} write {string.Join(" and ", lower)} (in a site's lambda also s[{scalars[0].Name}, events: {rank - Rank(scalars[0])}]): events' axes are aligned from the right.")
             + (vectors.Count == 0 ? "" : $" {string.Join(" ", vectors.Take(2).Select(Parts))}");
     }
 

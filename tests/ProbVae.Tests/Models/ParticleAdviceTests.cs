@@ -13,7 +13,7 @@ public sealed class ParticleAdviceTests
     public void AScalarBesideAVector() => Mended(
         (tau, b, _) => s => new Normal(s[b] * s[tau], 1),
         (tau, b, _) => s => new Normal(s[b] * s[tau].unsqueeze(-1), 1),
-        data: zeros(3), "Beside a vector write s[tau].unsqueeze(-1): events' axes are aligned from the right.");
+        data: zeros(3), "Beside a vector write s[tau].unsqueeze(-1) (in a site's lambda also s[tau, events: 1]): events' axes are aligned from the right.");
 
     [Fact]
     public void AnElementOfAVector() => Mended(
