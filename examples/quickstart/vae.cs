@@ -35,9 +35,9 @@ var guide = Guide.For(vae)
 
 using var svi = Svi.For(vae, guide, Elbo.MeanField(), p => optim.Adam(p, lr: 2e-3), seed: 1);
 var batches = Minibatches.Shuffled(train, size: 128, new RandomKey(1));
-var told = new FitOptions { OnStep = step => Console.Write(step.Number % 50 == 0 ? $"\rstep {step.Number}: {step.SmoothedElbo / count:F1} nats an image " : "") };
+var told = new FitOptions { Observers = [new ProgressLine()] };
 var fit = trial > 0 ? svi.Fit(batches.Of, trial, told) : svi.Fit(batches, passes: 5, told);
-Console.WriteLine($"\r{fit.Why} ELBO of the test images: {svi.Evaluate(test).Elbo / count:F1} nats each.");
+Console.WriteLine($"{fit.Why} ELBO of the test images: {svi.Evaluate(test).Elbo / count:F1} nats each.");
 
 // Five images that never were: codes drawn from the prior, through the decoder.
 using var noGrad = no_grad();
