@@ -20,6 +20,20 @@ public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<Pack
     }
 
     [Fact]
+    public void ThePackageWarnsOfAMistakeAsTheProgramIsBuilt()
+    {
+        Assert.Equal(["analyzers/dotnet/cs/ProbVae.Analyzers.dll", "analyzers/dotnet/cs/ProbVae.CodeFixes.dll"], packed.Contents("ProbVae", "nupkg").Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var folder = packed.NewFolder("mistaken");
+        File.WriteAllText(Path.Combine(folder, "mistaken.cs"), $$"""
+            #:package ProbVae@{{packed.Version}}
+            using ProbVae;
+            using static TorchSharp.torch;
+            _ = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out _).Sample("z", new Normal(0, 1), out _).Build();
+            """);
+        Assert.Contains("warning PV0001: Site 'z' is declared twice in one model", packed.Run(folder, "build", "mistaken.cs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AProgramThatReferencesThePackagesTrainsAVae()
     {
         var program = packed.NewFolder("program");
