@@ -95,6 +95,21 @@ public sealed record LatentCodes(Tensor Mean, Tensor Deviation, Tensor Drawn, in
     }
 
     /// <summary>
+    /// The mean codes in the plane of the two directions in which they vary most, around their middle (Pearson 1901), and the share of the whole
+    /// variance along each. What is missing of a second direction is 0.
+    /// </summary>
+    public (IReadOnlyList<(double X, double Y)> Points, double FirstShare, double SecondShare) PrincipalComponents()
+    {
+        using var scope = NewDisposeScope();
+        var (u, s, _) = linalg.svd(Mean - Mean.mean([0]), fullMatrices: false);
+        var variances = s.square().data<double>().ToArray();
+        var scores = (u * s).narrow(1, 0, Math.Min(2, s.shape[0])).contiguous().data<double>().ToArray();
+        var total = Math.Max(variances.Sum(), double.Epsilon);
+        var points = scores.Chunk(scores.Length / Rows).Select(score => (score[0], score.ElementAtOrDefault(1)));
+        return ([.. points], variances[0] / total, variances.ElementAtOrDefault(1) / total);
+    }
+
+    /// <summary>
     /// I_q(x; z) in nats, the mutual information of a row and its code under the guide: (1/N) Σ_n log q(z_n | x_n) − log q(z_n), with one
     /// draw z_n a row and the aggregate posterior q(z) = (1/N) Σ_m q(z | x_m) over the same N rows (Hoffman and Johnson 2016). It is at most
     /// log N, and so tells nothing of how much larger I(x; z) is beyond the rows where it comes near. Null where q(z | x) is no

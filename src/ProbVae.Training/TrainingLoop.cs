@@ -84,7 +84,7 @@ public sealed class TrainingLoop<TData>
     /// <exception cref="OperationCanceledException">Training was cancelled; <see cref="Resume"/> goes on.</exception>
     /// <exception cref="ModelException">Model, guide and data do not fit, or a number is no longer finite; the last checkpoint is unchanged.</exception>
     /// <exception cref="FolderInUseException">Another training is at work in the folder.</exception>
-    /// <exception cref="IOException">A checkpoint could not be written; the one before is unchanged.</exception>
+    /// <exception cref="FileNotWrittenException">A checkpoint could not be written; the one before is unchanged.</exception>
     public long Run(Action<TrainingEvent>? told = null, CancellationToken cancellation = default)
     {
         told ??= _ => { };
@@ -186,7 +186,7 @@ public sealed class TrainingLoop<TData>
             told(new Validated(Step, validation, isBest, took));
             if (isBest)
             {
-                _best!.Write(stream => TrainingFolder.Write(stream, _svi, settled));
+                Write(_best!, settled);
             }
         }
 
@@ -199,5 +199,8 @@ public sealed class TrainingLoop<TData>
 
     private TermMeans Measure(Minibatches<TData> data, CancellationToken cancellation) => TermMeans.Measure(_svi, data, _data.Elements, _options.Bound, isScaled: !_scaled.Add(data), cancellation);
 
-    private void Save() => _last!.Write(stream => TrainingFolder.Write(stream, _svi, _state));
+    private void Save() => Write(_last!, _state);
+
+    private void Write(CheckpointFile file, TrainingState state) =>
+        FileNotWrittenException.Guard(file.Path, () => file.Write(stream => TrainingFolder.Write(stream, _svi, state)));
 }

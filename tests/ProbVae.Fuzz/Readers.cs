@@ -37,10 +37,10 @@ public sealed class Readers : IDisposable
         site = ExploreSite.StartAsync(0, new LatentExplorer(session, run)).GetAwaiter().GetResult();
         All =
         [
-            OfFile("idx images", false, [Idx(2051, 3, Side, Side), Idx(2051, 1, Side, Side)], path => IdxFile.ReadImages(path)),
-            OfFile("idx labels", false, [Idx(2049, 30), Idx(2049, 4)], path => IdxFile.ReadLabels(path)),
-            OfFile("amat", true, [Amat(3), Amat(1)], path => AmatFile.Read(path)),
-            OfFile("gzip", false, [Gzip(Idx(2049, 30)), [.. Gzip(Idx(2049, 30)[..10]), .. Gzip(Idx(2049, 30)[10..])], Gzip(Amat(1))], path => IdxFile.ReadLabels(path)),
+            OfFile("idx images", false, [Idx(2051, 3, Side, Side), Idx(2051, 1, Side, Side)], path => IdxFile.Images(path, UnpackedFile.Read(path), Side, Side), typeof(InvalidDataException)),
+            OfFile("idx labels", false, [Idx(2049, 30), Idx(2049, 4)], path => IdxFile.Labels(path, UnpackedFile.Read(path), classes: 10), typeof(InvalidDataException)),
+            OfFile("amat", true, [Amat(3), Amat(1)], path => AmatFile.Pixels(path, UnpackedFile.Read(path)), typeof(InvalidDataException)),
+            OfFile("gzip", false, [Gzip(Idx(2049, 30)), [.. Gzip(Idx(2049, 30)[..10]), .. Gzip(Idx(2049, 30)[10..])], Gzip(Amat(1))], path => IdxFile.Labels(path, UnpackedFile.Read(path), classes: 10), typeof(InvalidDataException)),
             Checkpoint("checkpoint", Saved(), bytes => bytes),
             Forged(Saved()),
             new("training checkpoint", false, [File.ReadAllBytes(run.PathOf(TrainingFolder.LastName))], ReadTraining, typeof(CheckpointException)),
@@ -48,8 +48,8 @@ public sealed class Readers : IDisposable
             new("parameters in safetensors", true, [Parameters()], bytes => session.Svi.Parameters.LoadSafetensors(new MemoryStream(bytes)), typeof(SafetensorsException)),
             OfFile("config", true, Records(), path => RunRecord.Read(path, $"--config {path}")),
             OfFile("run.json", true, Records(), path => RunRecord.Read(path)),
-            OfFile("history.csv", true, [History()], path => new History<EpochRow>(path).Read()),
-            OfFile("validation.csv", true, [Validation()], path => new History<ValidationRow>(path).Read()),
+            OfFile("history.csv", true, [History()], path => new TrainingHistory<EpochRow>(path).Read(), typeof(InvalidDataException)),
+            OfFile("validation.csv", true, [Validation()], path => new TrainingHistory<ValidationRow>(path).Read(), typeof(InvalidDataException)),
             Table(),
             Explorer(),
         ];
@@ -66,14 +66,14 @@ public sealed class Readers : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private Reader OfFile(string name, bool isText, IReadOnlyList<byte[]> whole, Action<string> read)
+    private Reader OfFile(string name, bool isText, IReadOnlyList<byte[]> whole, Action<string> read, Type? refusal = null)
     {
         string path = Path.Combine(folder, name.Replace(' ', '-'));
         return new(name, isText, whole, bytes =>
         {
             File.WriteAllBytes(path, bytes);
             read(path);
-        }, typeof(UserError));
+        }, refusal ?? typeof(UserError));
     }
 
     private Reader Table()

@@ -6,9 +6,7 @@ public sealed class DataFolder(string path)
     public const string MnistSubfolder = "mnist";
     public const string BinarizedSubfolder = "binarized_mnist";
 
-    private readonly string path = System.IO.Path.GetFullPath(path);
-
-    public string Path => path;
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>The four idx files, or null where the folder has none of them; some but not all is an error.</summary>
     public IReadOnlyList<string>? FindMnist() => FindAll(PublishedFiles.Mnist, MnistSubfolder);
@@ -25,7 +23,7 @@ public sealed class DataFolder(string path)
         string[] names = [file.Name, file.Name.Replace("-idx", ".idx", StringComparison.Ordinal)];
         string[] candidates =
         [
-            .. from folder in new[] { System.IO.Path.Combine(path, subfolder), path }
+            .. from folder in new[] { System.IO.Path.Combine(Path, subfolder), Path }
                from name in names.Distinct()
                from ending in new[] { "", ".gz" }
                select System.IO.Path.Combine(folder, name + ending),
@@ -39,9 +37,9 @@ public sealed class DataFolder(string path)
     /// <param name="setting">What named the folder, as the user wrote it.</param>
     public void EnsureReadable(string setting)
     {
-        if (!Directory.Exists(path))
+        if (!Directory.Exists(Path))
         {
-            throw new UserError($"{setting} names {path}, which {(File.Exists(path) ? "is a file" : "does not exist")}; name the folder that holds {MnistSubfolder}/ or the idx files.");
+            throw new UserError($"{setting} names {Path}, which {(File.Exists(Path) ? "is a file" : "does not exist")}; name the folder that holds {MnistSubfolder}/ or the idx files.");
         }
     }
 
@@ -56,6 +54,6 @@ public sealed class DataFolder(string path)
         int missing = found.IndexOf(null);
         return missing < 0
             ? [.. found.OfType<string>()]
-            : throw new UserError($"{path} has {System.IO.Path.GetFileName(found.Find(file => file is not null))} but not {files[missing].Name} (or {files[missing].Name}.gz); add the missing file or name another folder.");
+            : throw new UserError($"{Path} has {System.IO.Path.GetFileName(found.Find(file => file is not null))} but not {files[missing].Name} (or {files[missing].Name}.gz); add the missing file or name another folder.");
     }
 }

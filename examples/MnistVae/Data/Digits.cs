@@ -105,12 +105,7 @@ public static class Digits
     {
         var files = new List<DataFile>();
         var sets = folder.FindBinarized()!.Zip(PublishedFiles.BinarizedMnist, (path, published) =>
-        {
-            var (pixels, md5) = AmatFile.Read(path);
-            var digits = new DigitSet(pixels, labels: null);
-            files.Add(Read(published, md5, digits.Count));
-            return digits;
-        }).ToList();
+            new DigitSet(Read(path, published, files, AmatFile.Pixels, DigitSet.PixelCount), labels: null)).ToList();
         var counts = sets.ConvertAll(set => set.Count);
         return new(sets[0], sets[1], sets[2], new(
             "static binarized MNIST", origin, folder.Path, "zeros and ones as published", counts[0], counts[1], counts[2], files, []));
@@ -128,16 +123,26 @@ public static class Digits
 
     private static DigitSet ReadPair(string imagePath, PublishedFile images, string labelPath, PublishedFile labels, List<DataFile> files)
     {
-        var (pixels, imageMd5) = IdxFile.ReadImages(imagePath);
-        var (digits, labelMd5) = IdxFile.ReadLabels(labelPath);
+        byte[] pixels = Read(imagePath, images, files, PixelsOf, DigitSet.PixelCount);
+        byte[] digits = Read(labelPath, labels, files, LabelsOf, size: 1);
         int count = pixels.Length / DigitSet.PixelCount;
-        files.AddRange([Read(images, imageMd5, count), Read(labels, labelMd5, count)]);
         return count == digits.Length
             ? new DigitSet(pixels, digits)
             : throw new UserError($"{imagePath} holds {count} images but {labelPath} holds {digits.Length} labels; use two files that belong together.");
+
+        static byte[] PixelsOf(string path, byte[] bytes) => IdxFile.Images(path, bytes, DigitSet.Side, DigitSet.Side);
+        static byte[] LabelsOf(string path, byte[] bytes) => IdxFile.Labels(path, bytes, ImageBatch.Classes);
     }
 
-    private static DataFile Read(PublishedFile published, string md5, int count) => new(published.Name, md5, count, IsOriginal: md5 == published.Md5);
+    // What a file holds, which is noted.
+    private static byte[] Read(string path, PublishedFile published, List<DataFile> files, Func<string, byte[], byte[]> parse, int size)
+    {
+        byte[] bytes = UnpackedFile.Read(path);
+        byte[] values = parse(path, bytes);
+        string md5 = Convert.ToHexStringLower(MD5.HashData(bytes));
+        files.Add(new(published.Name, md5, values.Length / size, IsOriginal: md5 == published.Md5));
+        return values;
+    }
 
     private static DigitData Grey(Binarization binarization, DigitSet train, DigitSet test, DataSource source)
     {

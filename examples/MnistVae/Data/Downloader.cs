@@ -50,7 +50,7 @@ public sealed class Downloader(HttpMessageHandler network, Action<string> log) :
                 return "wrong checksum";
             }
 
-            AtomicFile.Write(target, stream => stream.Write(DataContent.Packed(content)));
+            WholeFile.Write(target, stream => stream.Write(UnpackedFile.Packed(content)));
             return null;
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
@@ -59,9 +59,9 @@ public sealed class Downloader(HttpMessageHandler network, Action<string> log) :
             {
                 OperationCanceledException => "no answer in time",
                 HttpRequestException { StatusCode: { } status } => $"HTTP status {(int)status}",
+                FileNotWrittenException => "the cache folder cannot be written",
                 HttpRequestException or IOException => "no connection",
                 InvalidDataException => "damaged gzip file",
-                UserError => "the cache folder cannot be written",
                 _ => throw new InvalidOperationException("A download failed in a way that is not the network's.", error),
             };
         }

@@ -55,6 +55,8 @@ public sealed class ExploreSite : IAsyncDisposable
         string page = reader.ReadToEnd();
         string policy = $"default-src 'none'; script-src {HashOf(page, "script")}; style-src {HashOf(page, "style")}; " +
             "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        app.UseStatusCodePages(pages =>
+            pages.HttpContext.Response.WriteAsJsonAsync(new { Error = Sentence(pages.HttpContext.Response.StatusCode) }));
         app.UseHostFiltering();
         app.UseRateLimiter();
         app.Use(GuardAsync);
@@ -97,7 +99,8 @@ public sealed class ExploreSite : IAsyncDisposable
         });
         builder.Services.AddRoutingCore();
         // A name that leads here without being this machine's own is another site's doing (DNS rebinding).
-        builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1"]);
+        builder.Services.AddHostFiltering(filter =>
+            (filter.AllowedHosts, filter.IncludeFailureMessage) = (["localhost", "127.0.0.1"], false));
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -176,6 +179,18 @@ public sealed class ExploreSite : IAsyncDisposable
             return context.Response.WriteAsJsonAsync(new { Error = sentence });
         }
     }
+
+    // What the framework refuses before a question is read.
+    private static string Sentence(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "This server answers to localhost and 127.0.0.1 alone; use one of these names.",
+        StatusCodes.Status404NotFound => "There is nothing at this address; the page is at /.",
+        StatusCodes.Status405MethodNotAllowed => "This address takes another method: / and /model take GET, and the questions take POST.",
+        StatusCodes.Status413PayloadTooLarge => $"This question is too long; send {MostBytes} bytes at most.",
+        StatusCodes.Status415UnsupportedMediaType => "This question is of another type; send JSON as application/json.",
+        StatusCodes.Status503ServiceUnavailable => $"This server reads {MostAtOnce} requests at a time; ask again.",
+        _ => "This is a mistake in the program, which ends; its terminal says more.",
+    };
 
     private T Answer<T>(Func<T> answer)
     {

@@ -31,6 +31,14 @@ public sealed partial class Vae
         return site.Distribution is Normal normal ? normal.Mean.expand(site.Value.shape) : site.Value;
     });
 
+    /// <summary>What the guide makes of chosen images at a latent variable; the caller disposes of it.</summary>
+    /// <param name="size">Images at a time, of which a run has no more than there were to train with.</param>
+    public LatentCodes CodesOf(Latent latent, Batches test, int[] chosen, int size, RandomKey key, CancellationToken cancellation = default)
+    {
+        var batches = test.LoadInOrder(Math.Min(size, images), Device, chosen);
+        return LatentCodes.Of(Generative, Recognition, latent, batches, key, cancellation: cancellation);
+    }
+
     /// <summary>The likelihood's means at codes; a conditional model's labels run through the digits unless one is given.</summary>
     /// <param name="codes">Of shape [codes, latent].</param>
     /// <param name="digit">The label of all of them, where the model reads labels.</param>

@@ -21,21 +21,28 @@ public sealed class Comparison
 
     private const int MostRuns = 50;
 
-    private readonly IReadOnlyList<(string Name, RunFolder Run)> runs;
+    private readonly IReadOnlyList<RunHistory> histories;
 
     /// <param name="runs">Two or more.</param>
     public Comparison(IReadOnlyList<RunFolder> runs)
     {
-        this.runs = [.. runs.Select(run => (NameOf(run, runs), run))];
-        var results = Transposed(run => Results(run, RunHistory.AnyWeightedBound)).Where(row => row.Values.Any(value => value != None));
-        Rows = [.. Transposed(run => [.. Options(run.Record), .. DataOf(run)]).Where(row => row.Values.Distinct().Count() > 1), .. results];
+        // Their folders' names, with what lies above where two are called alike.
+        var names = runs.ToLookup(run => Path.GetFileName(run.Folder));
+        histories = [.. from run in runs
+                        let name = Path.GetFileName(run.Folder)
+                        select RunHistory.Of(names[name].Count() == 1 ? name : run.Folder, run)];
+        var facts = Rowed(runs.Select(run => Facts(run.Record)));
+        var results = Rowed(runs.Zip(histories, (run, history) => Results(run, history, RunHistory.AnyWeightedBound)));
+        Rows = [.. facts.Where(row => row.Values.Distinct().Count() > 1), .. results.Where(row => row.Values.Any(value => value != None))];
     }
 
-    /// <summary>The runs' names: their folders', with what lies above where two are called alike.</summary>
-    public IReadOnlyList<string> Names => [.. runs.Select(run => run.Name)];
+    /// <summary>The runs' names.</summary>
+    public IReadOnlyList<string> Names => [.. histories.Select(run => run.Name)];
 
     /// <summary>A row's name, and its value in each run.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Rows { get; }
+
+    private string[][] Cells => [.. Rows.Select(row => (string[])[row.Name, .. row.Values])];
 
     /// <summary>The verb <c>compare</c>.</summary>
     public static void Write(string[] folders, CompareOptions options, CommandContext context)
@@ -46,52 +53,52 @@ public sealed class Comparison
         }
 
         var comparison = new Comparison([.. folders.Select(RunFolder.Open)]);
-        string[][] cells = [["", .. comparison.Names], .. comparison.Rows.Select(row => (string[])[row.Name, .. row.Values])];
-        int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
+        string[][] cells = [["", .. comparison.Names], .. comparison.Cells];
+        int[] widths = [.. cells[0].Select((_, column) => cells.Max(row => row[column].Length))];
         foreach (string[] row in cells)
         {
-            context.WriteLine(string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+            var padded = row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]));
+            context.WriteLine(string.Join("  ", padded).TrimEnd());
         }
 
         if (options.Html is { } page)
         {
-            AtomicFile.Write(page, comparison.ToReport().Write);
+            WholeFile.Write(page, comparison.ToReport().Write);
             context.WriteLine($"{Environment.NewLine}Page with the curves: {page}");
         }
     }
 
     /// <summary>The page with the table and the runs' curves over one another.</summary>
     public Report ToReport() => new(
-        $"{runs.Count} runs compared",
+        $"{histories.Count} runs compared",
         "Terms are in nats an image: ELBO = reconstruction − KL. L_K is the importance weighted bound, of the runs that ascended it. " +
         "Options that are the same in all runs are left out.",
         [
-            new Section("Options and results", new Table(["", .. Names], [.. Rows.Select(row => (string[])[row.Name, .. row.Values])])),
-            new Section("Curves", new SideBySide([.. Curves.Of([.. runs.Select(run => RunHistory.Of(run.Name, run.Run))])])),
+            new Section("Options and results", new Table(["", .. Names], Cells)),
+            new Section("Curves", new SideBySide([.. Curves.Of(histories)])),
         ]);
 
     /// <summary>Every option with its value as words, in the order of the record.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Options(RunRecord record) =>
-        [.. record.ListOptions().Select(property => (Words(property.Name), Value(property.Value)))];
+    public static IEnumerable<(string Name, string Value)> Options(RunRecord record) =>
+        record.ListOptions().Select(property => (Words(property.Name), Value(property.Value)));
 
     /// <summary>Where training of the run ended, as its histories tell.</summary>
     /// <param name="weighted">What to call an importance weighted bound, where it ascended one.</param>
-    public static IReadOnlyList<(string Name, string Value)> Results(RunFolder run, string weighted)
+    public static IEnumerable<(string Name, string Value)> Results(RunFolder run, RunHistory history, string weighted)
     {
-        var history = RunHistory.Of("", run);
-        var (epochs, best) = (history.Epochs, history.Validation.MaxBy(point => point.Bound));
+        var epochs = history.Epochs;
         return
         [
             ("epochs done", Text(history.Training.LastOrDefault()?.Epoch, "N0")),
             .. Both("train {0}, last epoch", history.Training.LastOrDefault()),
             .. Both("test {0}, last epoch", history.Test.LastOrDefault()),
             .. Both("test {0}, best epoch", history.Test.MaxBy(point => point.Bound)),
-            .. Both("best validation, {0}", best),
+            .. Both("best validation, {0}", history.Validation.MaxBy(point => point.Bound)),
             ("best validation, step", Text(history.Best?.Step, "N0")),
-            ("log p(x), if evaluated", Evidence(run)),
+            ("log p(x), if evaluated", Text(Evidence(run))),
             ("images a second", Text(epochs.Average(row => (double?)row.ImagesPerSecond), "N0")),
             ("training, seconds", Text(epochs.Count == 0 ? null : epochs.Sum(row => row.Seconds), "F1")),
-            ("validation, seconds", Text(best is null ? null : history.Validations.Sum(row => row.Seconds), "F1")),
+            ("validation, seconds", Text(history.Best is null ? null : history.Validations.Sum(row => row.Seconds), "F1")),
         ];
 
         (string, string)[] Both(string name, HistoryPoint? point) =>
@@ -101,31 +108,31 @@ public sealed class Comparison
         ];
     }
 
-    private static string NameOf(RunFolder run, IReadOnlyList<RunFolder> all)
-    {
-        string name = Path.GetFileName(run.Folder);
-        return all.Count(other => Path.GetFileName(other.Folder) == name) == 1 ? name : run.Folder;
-    }
+    private static IEnumerable<(string, string)> Facts(RunRecord record) =>
+    [
+        .. Options(record),
+        ("data used", record.Data.Name),
+        ("training images", $"{record.Data.TrainCount}"),
+        ("test images", $"{record.Data.TestCount}"),
+    ];
 
-    private static (string, string)[] DataOf(RunFolder run) =>
-        [("data used", run.Record.Data.Name), ("training images", $"{run.Record.Data.TrainCount}"), ("test images", $"{run.Record.Data.TestCount}")];
+    // From a column a run to a row a name, which all runs have.
+    private static IEnumerable<(string Name, IReadOnlyList<string> Values)> Rowed(IEnumerable<IEnumerable<(string Name, string Value)>> columns) =>
+        from column in columns
+        from fact in column
+        group fact.Value by fact.Name into row
+        select (row.Key, (IReadOnlyList<string>)[.. row]);
 
-    private IEnumerable<(string Name, IReadOnlyList<string> Values)> Transposed(Func<RunFolder, IReadOnlyList<(string Name, string Value)>> factsOf)
-    {
-        var columns = runs.Select(run => factsOf(run.Run)).ToList();
-        return columns[0].Select((fact, i) => (fact.Name, (IReadOnlyList<string>)[.. columns.Select(column => column[i].Value)]));
-    }
-
-    private static string Evidence(RunFolder run)
+    private static double? Evidence(RunFolder run)
     {
         try
         {
             using var document = run.Has(EvaluationName) ? JsonDocument.Parse(File.ReadAllText(run.PathOf(EvaluationName))) : null;
-            return Text(document?.RootElement.GetProperty("figures").GetProperty("logEvidence").GetDouble());
+            return document?.RootElement.GetProperty("figures").GetProperty("logEvidence").GetDouble();
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            return None;
+            return null;
         }
     }
 

@@ -35,17 +35,10 @@ public static class Curves
         }
 
         string path = options.Out ?? throw new UserError("plot has no file to write; name one with --out.");
-        var marks = options.Mark.Select(MarkOf).ToList();
         var runs = RunHistory.Read(sources, options.StepsAnEpoch);
-        var chart = Of(runs, options.Term);
-        int colours = runs.Count == 1 ? 3 : runs.Count;
-        chart = chart with
-        {
-            Title = options.Title ?? chart.Title,
-            References = [.. marks.Select(mark => mark.Level).OfType<ReferenceLine>()],
-            Series = [.. chart.Series, .. marks.Select(mark => mark.Points).OfType<LineSeries>().Select((points, i) => points with { Colour = colours + i })],
-        };
-        AtomicFile.Write(path, chart.WriteSvg);
+        var chart = options.Mark.Aggregate(Of(runs, options.Term), (chart, mark) => Marked(chart, mark, runs.Count));
+        chart = chart with { Title = options.Title ?? chart.Title };
+        WholeFile.Write(path, chart.WriteSvg);
         context.WriteLine($"{chart.Title}: {path}");
     }
 
@@ -70,10 +63,11 @@ public static class Curves
             runs = [.. runs.Select(run => run with { WeightedBound = run.WeightedBound ?? "L_1" })];
         }
 
+        string bound = runs.Select(run => run.WeightedBound).Distinct().ToList() is [{ } only] ? only : RunHistory.AnyWeightedBound;
         var (title, unit) = term switch
         {
             CurveTerm.Elbo => ("ELBO", Nats),
-            CurveTerm.WeightedBound => ($"Importance weighted bound, {BoundOf(runs)}", Nats),
+            CurveTerm.WeightedBound => ($"Importance weighted bound, {bound}", Nats),
             CurveTerm.Reconstruction => ("Reconstruction, E_q log p(x | z)", Nats),
             CurveTerm.Kl => ("KL(q ‖ p)", Nats),
             CurveTerm.GradientNorm => ("Norm of the gradient, mean of an epoch", "norm, of the loss an image"),
@@ -87,33 +81,42 @@ public static class Curves
         };
     }
 
-    private static string BoundOf(IReadOnlyList<RunHistory> runs) =>
-        runs.Select(run => run.WeightedBound).OfType<string>().Distinct().ToList() is [var only] ? only : RunHistory.AnyWeightedBound;
-
     // What a run has no values of has no line. Of several runs, each has its colour, and each set its dashes.
-    private static IEnumerable<LineSeries> LinesOf(RunHistory run, int? index, CurveTerm term) =>
-        new[] { ("training", run.Training), ("validation", run.Validation), ("test", run.Test) }.Select((set, i) => new LineSeries(
-            run.Name.Length == 0 ? set.Item1 : $"{run.Name}, {set.Item1}",
-            [.. set.Item2.Where(point => run.Value(point, term) is not null).Select(point => new ChartPoint(point.Epoch, run.Value(point, term)!.Value))])
+    private static IEnumerable<LineSeries> LinesOf(RunHistory run, int? index, CurveTerm term)
+    {
+        (string Name, IEnumerable<HistoryPoint> Points)[] sets =
+            [("training", run.Training), ("validation", run.Validation), ("test", run.Test)];
+        return sets.Select((set, i) => new LineSeries(
+            run.Name.Length == 0 ? set.Name : $"{run.Name}, {set.Name}",
+            [.. from point in set.Points
+                let value = run.Value(point, term)
+                where value is not null
+                select new ChartPoint(point.Epoch, value.Value)])
         {
             Colour = index ?? i,
             Dash = i,
         });
+    }
 
-    private static (ReferenceLine? Level, LineSeries? Points) MarkOf(string mark)
+    // NAME=Y is a level line, NAME=X:Y,X:Y are points in a colour that no run has.
+    private static LineChart Marked(LineChart chart, string mark, int runs)
     {
         int sign = mark.LastIndexOf('=');
-        double?[][] places = [.. mark[(sign + 1)..].Split(',').Select(place => place.Split(':').Select(Number).ToArray())];
-        bool isWhole = sign > 0 && places.All(place => place.All(number => number is not null));
+        double[][] places = [.. mark[(sign + 1)..].Split(',').Select(place => place.Split(':').Select(Number).ToArray())];
+        bool isWhole = sign > 0 && places.All(place => place.All(double.IsFinite));
+        var points = new LineSeries(mark[..Math.Max(sign, 0)], [.. places.Select(place => new ChartPoint(place[0], place[^1]))])
+        {
+            HasLine = false,
+            Colour = (runs == 1 ? 3 : runs) + chart.Series.Count(line => !line.HasLine),
+        };
         return places switch
         {
-            [[{ } level]] when isWhole => (new(mark[..sign], level), null),
-            _ when isWhole && places.All(place => place.Length == 2) =>
-                (null, new(mark[..sign], [.. places.Select(place => new ChartPoint(place[0]!.Value, place[1]!.Value))]) { HasLine = false }),
+            [[var level]] when isWhole => chart with { References = [.. chart.References, new(points.Name, level)] },
+            _ when isWhole && places.All(place => place.Length == 2) => chart with { Series = [.. chart.Series, points] },
             _ => throw new UserError($"--mark is '{mark}', but it must be a name with a number, as published=-103.31, or with points, as published=5:-113.65,10:-108.2."),
         };
     }
 
-    private static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+    private static double Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
 }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MnistVae;
 
 /// <summary>What a curve shows; the weighted bound is L_K, where a run ascended it.</summary>
@@ -22,6 +24,7 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
 
     // Far above rounding, far below what a second draw gains.
     private const double Rounding = 1e-4;
+    private const int LongestHeader = 200;
 
     /// <summary>Of the training images, each the mean over an epoch.</summary>
     public IEnumerable<HistoryPoint> Training =>
@@ -51,9 +54,8 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     public static RunHistory Of(string name, RunFolder run)
     {
         var options = run.Record.Options;
-        return new(
-            name, run.History.Read(), run.Validations.Read(), Math.Ceiling(run.Record.Data.TrainCount / (double)options.Batch),
-            options.Objective == Objective.Iwae ? $"L_{options.Particles}" : null);
+        double perEpoch = Math.Ceiling(run.Record.Data.TrainCount / (double)options.Batch);
+        return new(name, run.History.Read(), run.Validations.Read(), perEpoch, options.Objective == Objective.Iwae ? $"L_{options.Particles}" : null);
     }
 
     /// <summary>The histories in folders of runs and in CSV files that were kept without theirs; two files of a run are one history.</summary>
@@ -61,65 +63,47 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     /// <param name="stepsAnEpoch">Of the files; null where none counts steps.</param>
     public static IReadOnlyList<RunHistory> Read(IReadOnlyList<string> sources, int? stepsAnEpoch)
     {
-        List<RunHistory> read = [];
-        foreach (string source in sources.Select(Path.GetFullPath))
-        {
-            var history = File.Exists(source) ? OfFile(source, stepsAnEpoch) : Of(Path.GetFileName(source), RunFolder.Open(source));
-            int same = File.Exists(source) ? read.FindIndex(other => other.Name == history.Name) : -1;
-            if (same < 0)
-            {
-                read.Add(history);
-                continue;
-            }
-
-            read[same] = read[same] with
-            {
-                Epochs = [.. read[same].Epochs, .. history.Epochs],
-                Validations = [.. read[same].Validations, .. history.Validations],
-                WeightedBound = read[same].WeightedBound ?? history.WeightedBound,
-            };
-        }
-
-        return read.Count == 1 ? [read[0] with { Name = "" }] : read;
+        RunHistory[] read =
+        [
+            .. from source in sources.Select(Path.GetFullPath)
+               group source by File.Exists(source) ? NameOf(source) : source into of
+               select File.Exists(of.First()) ? OfFiles(of.Key, of, stepsAnEpoch) : Of(Path.GetFileName(of.Key), RunFolder.Open(of.Key)),
+        ];
+        return read is [var only] ? [only with { Name = "" }] : read;
     }
 
-    private static RunHistory OfFile(string path, int? stepsAnEpoch)
+    private static RunHistory OfFiles(string name, IEnumerable<string> files, int? stepsAnEpoch)
     {
-        string header = FirstLine(path);
-        bool isEpochs = header.StartsWith("epoch,", StringComparison.Ordinal);
-        if (!isEpochs && !header.StartsWith("step,", StringComparison.Ordinal))
+        var (epochs, validations) = (new List<EpochRow>(), new List<ValidationRow>());
+        foreach (string file in files)
         {
-            throw new UserError($"{path} begins with '{header}', but a history's columns are those of {RunFolder.HistoryName} or {RunFolder.ValidationName}; name such a file or the folder of a run.");
+            string header = File.ReadLines(file).FirstOrDefault("");
+            bool countsSteps = header.StartsWith("step,", StringComparison.Ordinal);
+            if (header.StartsWith("epoch,", StringComparison.Ordinal))
+            {
+                epochs.AddRange(new TrainingHistory<EpochRow>(file).Read());
+            }
+            else if (countsSteps && stepsAnEpoch is not null)
+            {
+                validations.AddRange(new TrainingHistory<ValidationRow>(file).Read());
+            }
+            else
+            {
+                throw new UserError(countsSteps
+                    ? $"{file} counts steps, so say with --steps-an-epoch how many an epoch had: the training images over the batch, rounded up."
+                    : $"{file} begins with '{header[..Math.Min(header.Length, LongestHeader)]}', but a history's columns are those of {RunFolder.HistoryName} or {RunFolder.ValidationName}; name such a file or the folder of a run.");
+            }
         }
 
-        if (!isEpochs && stepsAnEpoch is null)
-        {
-            throw new UserError($"{path} counts steps, so say with --steps-an-epoch how many an epoch had: the training images over the batch, rounded up.");
-        }
-
-        IReadOnlyList<EpochRow> epochs = isEpochs ? new History<EpochRow>(path).Read() : [];
-        IReadOnlyList<ValidationRow> validations = isEpochs ? [] : new History<ValidationRow>(path).Read();
-        bool isWeighted = epochs.Any(row => IsWeighted(row.Elbo, row.Reconstruction, row.Kl)) || validations.Any(row => IsWeighted(row.Elbo, row.Reconstruction, row.Kl));
-        return new(NameOf(path), epochs, validations, stepsAnEpoch ?? 1, isWeighted ? AnyWeightedBound : null);
+        var history = new RunHistory(name, epochs, validations, stepsAnEpoch ?? 1, null);
+        return history with { WeightedBound = history.Training.Concat(history.Validation).Any(IsWeighted) ? AnyWeightedBound : null };
     }
 
     // A file tells no objective, but only of the ELBO the terms make up the whole.
-    private static bool IsWeighted(double bound, double reconstruction, double kl) =>
-        Math.Abs(bound - (reconstruction - kl)) > Rounding * (Math.Abs(reconstruction) + Math.Abs(kl));
+    private static bool IsWeighted(HistoryPoint point) => point is { Bound: { } bound, Reconstruction: { } reconstruction, Kl: { } kl }
+        && Math.Abs(bound - (reconstruction - kl)) > Rounding * (Math.Abs(reconstruction) + Math.Abs(kl));
 
-    private static string NameOf(string path)
-    {
-        string file = Path.GetFileNameWithoutExtension(path);
-        return Path.GetFileName(path) is RunFolder.HistoryName or RunFolder.ValidationName
-            ? Path.GetFileName(Path.GetDirectoryName(path)!)
-            : new[] { "-epochs", "-validation" }.FirstOrDefault(ending => file.EndsWith(ending, StringComparison.Ordinal)) is { } end ? file[..^end.Length] : file;
-    }
-
-    private static string FirstLine(string path)
-    {
-        // A file that is no text may be one long line.
-        char[] beginning = new char[200];
-        using var reader = new StreamReader(path);
-        return new string(beginning, 0, reader.ReadBlock(beginning)).Split('\r', '\n')[0];
-    }
+    private static string NameOf(string file) => Path.GetFileName(file) is RunFolder.HistoryName or RunFolder.ValidationName
+        ? Path.GetFileName(Path.GetDirectoryName(file)!)
+        : Regex.Replace(Path.GetFileNameWithoutExtension(file), "-(epochs|validation)$", "");
 }

@@ -10,26 +10,27 @@ public sealed class RunReport
     /// <summary>The file in the run's folder.</summary>
     public const string Name = "report.html";
 
+    private const int MostCodes = 1000;
+    private const int CodesAtOnce = 250;
+
     private readonly TrainOptions options;
     private readonly DigitData data;
     private readonly RunFolder run;
     private readonly Session session;
+    private readonly Vae vae;
     private readonly Batches test;
     private readonly RunHistory history;
 
     private RunReport(TrainOptions options, DigitData data, RunFolder run, Session session)
     {
-        (this.options, this.data, this.run, this.session) = (options, data, run, session);
+        (this.options, this.data, this.run, this.session, vae) = (options, data, run, session, session.Vae);
         test = new Batches(data.Test, options.Binarize, options.Seed);
         history = RunHistory.Of("", run);
     }
 
     /// <summary>Writes the page into the run's folder, whole or not at all.</summary>
-    public static void Write(TrainOptions options, DigitData data, RunFolder run, Session session)
-    {
-        var report = new RunReport(options, data, run, session).Compose();
-        run.Write(Name, report.Write);
-    }
+    public static void Write(TrainOptions options, DigitData data, RunFolder run, Session session) =>
+        run.Write(Name, new RunReport(options, data, run, session).Compose().Write);
 
     /// <summary>Writes the page, or says in one sentence why there is none: what was learnt must not be lost for a picture of it.</summary>
     /// <returns>The sentence, or null where the page was written.</returns>
@@ -52,7 +53,7 @@ public sealed class RunReport
         long step = session.Svi.StepCount;
         string best = history.Best?.Step == step ? Text($" of {history.Validations[^1].Step:N0}, where the validation images did best") : "";
         return new Report(
-            $"{session.Vae.Generative.Name}: {Path.GetFileName(run.Folder)}",
+            $"{vae.Generative.Name}: {Path.GetFileName(run.Folder)}",
             Text($"{data.Source.Name}, {data.Train.Count:N0} training and {data.Test.Count:N0} test images; started {run.Record.Started:yyyy-MM-dd HH:mm}; pictures and codes are those after step {step:N0}{best}."),
             [Overview(), Model(), Training(), Latent(), Drawn(), Cost()]);
     }
@@ -71,9 +72,9 @@ public sealed class RunReport
             }),
         ];
         return new Section("Run", [
-            new Facts([.. Comparison.Results(run, history.WeightedBound ?? RunHistory.AnyWeightedBound).Where(fact => fact.Value != Comparison.None)]),
+            new Facts([.. Comparison.Results(run, history, history.WeightedBound ?? RunHistory.AnyWeightedBound).Where(fact => fact.Value != Comparison.None)]),
             new Paragraph("Options:"),
-            new Facts(Comparison.Options(run.Record with { Options = options })),
+            new Facts([.. Comparison.Options(run.Record with { Options = options })]),
             new Paragraph("Data:"),
             new Facts(source),
             new Paragraph($"Pixels: {data.Source.Pixels}."),
@@ -84,15 +85,15 @@ public sealed class RunReport
     private Section Model()
     {
         var train = new Batches(data.Train, options.Binarize, options.Seed);
-        using var images = train.Load([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, session.Vae.Device);
+        using var images = train.Load([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, vae.Device);
         var derived = session.Svi.Explain(images);
         var sites = derived.Sites.Select(site => (string[])
         [
             site.Name, site.Role, site.Family, site.Batch.ToString(), site.Event.ToString(),
             string.Join(", ", site.Plates), Text($"{site.Scale:G6}"), site.Gradient, site.How,
         ]);
-        Block[] labels = session.Vae.ReadsLabels ? [new Paragraph("The likelihood and the guide read the image's label too, which is data and no site.")] : [];
-        Block[] swaps = Swaps.Diff(session.Vae, session.Elbo, images) is { } diff
+        Block[] labels = vae.ReadsLabels ? [new Paragraph("The likelihood and the guide read the image's label too, which is data and no site.")] : [];
+        Block[] swaps = session.SwapDiff(images) is { } diff
             ? [new Paragraph("What the swaps changed in the base model's ELBO:"), new Preformatted(diff)]
             : [];
         return new Section("Model and derived ELBO", [
@@ -100,7 +101,7 @@ public sealed class RunReport
             new Table(["site", "role", "family", "batch", "event", "plates", "scale", "gradient", "term"], [.. sites]),
             .. labels,
             .. swaps,
-            new ModelGraph("The model's graph: latent variables white, observations shaded, plates as boxes", session.Vae.Generative.Render(images)),
+            new ModelGraph("The model's graph: latent variables white, observations shaded, plates as boxes", vae.Generative.Render(images)),
         ]);
     }
 
@@ -130,66 +131,74 @@ public sealed class RunReport
 
     private Section Latent()
     {
-        var study = CodeStudy.Of(session.Vae, test, data.Train.Count, new RandomKey(options.Seed));
-        Block[] map = options.Latent > 1 ? [Map(study)] : [];
-        Block[] unlabelled = study.Labels is null ? [new Paragraph("These images have no labels, so the codes are not coloured by digit.")] : [];
-        Block[] manifold = options is { Latent: 2, Structure: Structure.Plain } ? [Manifold()] : [];
-        string line = session.Vae.ReadsLabels ? ", with the left image's label" : "";
-        return new Section("Latent code", [
-            new Paragraph(string.Join(" ", study.Uses.Select(Sentence))),
-            new SideBySide([.. study.Uses.Select(Bars), .. map]),
-            .. unlabelled,
-            .. manifold,
-            new Picture(
-                Pictures.OfInterpolations(session.Vae, test, options.Seed),
-                $"Interpolations: test images at both ends, and means at codes on the line between theirs{line}"),
-        ]);
+        int[] chosen = test.Spaced(MostCodes);
+        var key = new RandomKey(options.Seed);
+        var studies = vae.Latents.Select(latent => (Name: $"{latent}", Codes: vae.CodesOf(latent, test, chosen, CodesAtOnce, key))).ToList();
+        try
+        {
+            Block[] map = options.Latent > 1 ? [Map(studies[^1].Codes, test.HasLabels ? test.Labels(chosen) : null)] : [];
+            Block[] unlabelled = test.HasLabels ? [] : [new Paragraph("These images have no labels, so the codes are not coloured by digit.")];
+            Block[] manifold = options is { Latent: 2, Structure: Structure.Plain } ? [Manifold()] : [];
+            string line = vae.ReadsLabels ? ", with the left image's label" : "";
+            return new Section("Latent code", [
+                new Paragraph(string.Join(" ", studies.Select(study => Sentence(study.Name, study.Codes)))),
+                new SideBySide([.. studies.Select(study => Bars(study.Name, study.Codes)), .. map]),
+                .. unlabelled,
+                .. manifold,
+                new Picture(
+                    Pictures.OfInterpolations(vae, test, options.Seed),
+                    $"Interpolations: test images at both ends, and means at codes on the line between theirs{line}"),
+            ]);
+        }
+        finally
+        {
+            studies.ForEach(study => study.Codes.Dispose());
+        }
     }
 
     private Picture Manifold()
     {
-        var (manifold, isOfPrior) = Pictures.OfManifold(session.Vae);
+        var (manifold, isOfPrior) = Pictures.OfManifold(vae);
         string prior = isOfPrior ? "the prior" : "Normal(0, 1), which is not the prior";
         return new Picture(manifold, $"The latent manifold: 20 × 20 codes, evenly spaced in probability under {prior}");
     }
 
-    private static string Sentence(LatentUse use)
+    private static string Sentence(string name, LatentCodes codes)
     {
-        string active = Text($"{use.Activity.Count(IsActive)} of {use.Activity.Count} dimensions of {use.Name} are active: Var E[{use.Name} | x] > {LatentCodes.ActiveVariance}.");
-        return use.Kl is null ? $"{active} The KL term of {use.Name} has no closed form that is a sum over dimensions, so only the variances are shown." : active;
+        string active = Text($"{codes.ActiveUnits()} of {codes.Numbers} dimensions of {name} are active: Var E[{name} | x] > {LatentCodes.ActiveVariance}.");
+        return codes.Kl is null ? $"{active} The KL term of {name} has no closed form that is a sum over dimensions, so only the variances are shown." : active;
     }
 
-    private static bool IsActive(double activity) => activity > LatentCodes.ActiveVariance;
-
-    private static BarChart Bars(LatentUse use)
+    private static BarChart Bars(string name, LatentCodes codes)
     {
-        var (title, unit) = use.Kl is null
-            ? ($"Var E[{use.Name} | x] of each dimension, sorted", "variance over images")
-            : ($"KL of each dimension of {use.Name}, sorted", "nats an image");
-        var bars = (use.Kl ?? use.Activity).Select((value, i) => new Bar($"{i + 1}", value, IsActive(use.Activity[i]))).OrderByDescending(bar => bar.Value);
-        return new BarChart(title, "dimension", unit, [.. bars], "active", "not active");
+        var (title, unit) = codes.Kl is null
+            ? ($"Var E[{name} | x] of each dimension, sorted", "variance over images")
+            : ($"KL of each dimension of {name}, sorted", "nats an image");
+        var activity = codes.Activity();
+        var bars = (codes.KlByNumber() ?? activity).Select((value, i) => new Bar($"{i + 1}", value, activity[i] > LatentCodes.ActiveVariance));
+        return new BarChart(title, "dimension", unit, [.. bars.OrderByDescending(bar => bar.Value)], "active", "not active");
     }
 
-    private ScatterChart Map(CodeStudy study)
+    private static ScatterChart Map(LatentCodes codes, byte[]? labels)
     {
-        bool isPlane = options.Latent == 2;
-        var (points, first, second) = isPlane
-            ? ([.. study.Codes.Select(code => ((double)code[0], (double)code[1]))], 1, 1)
-            : CodeStudy.PrincipalComponents(study.Codes);
-        var places = points.Select(point => new ChartPoint(point.X, point.Y)).ToList();
-        ScatterClass[] classes = study.Labels is { } labels
-            ? [.. Enumerable.Range(0, ImageBatch.Classes).Select(digit => new ScatterClass($"{digit}", [.. places.Where((_, i) => labels[i] == digit)]))]
-            : [new ScatterClass("test image", places)];
-        string title = Text($"Codes of {study.Codes.Count:N0} test images");
+        bool isPlane = codes.Numbers == 2;
+        var (points, first, second) = codes.PrincipalComponents();
+        var places = isPlane
+            ? [.. codes.Mean.data<double>().ToArray().Chunk(2).Select(code => new ChartPoint(code[0], code[1]))]
+            : points.Select(point => new ChartPoint(point.X, point.Y)).ToList();
+        ScatterClass[] classes = labels is null
+            ? [new ScatterClass("test image", places)]
+            : [.. Enumerable.Range(0, ImageBatch.Classes).Select(digit => new ScatterClass($"{digit}", [.. places.Where((_, i) => labels[i] == digit)]))];
+        string title = Text($"Codes of {codes.Rows:N0} test images");
         string[] axes = [Text($"component 1 ({first:P0} of the variance)"), Text($"component 2 ({second:P0} of the variance)")];
         return isPlane ? new(title, "first number", "second number", classes) : new($"{title}, first two principal components", axes[0], axes[1], classes);
     }
 
     private Section Drawn() => new("Pictures", new SideBySide(
         new Picture(
-            Pictures.OfSamples(session.Vae, seed: options.Seed),
-            session.Vae.ReadsLabels ? "New digits: a style a row, a digit a column" : "New digits: means at codes from the prior"),
-        new Picture(Pictures.OfReconstructions(session.Vae, test, seed: options.Seed), "Test images, and below each its reconstruction")));
+            Pictures.OfSamples(vae, seed: options.Seed),
+            vae.ReadsLabels ? "New digits: a style a row, a digit a column" : "New digits: means at codes from the prior"),
+        new Picture(Pictures.OfReconstructions(vae, test, seed: options.Seed), "Test images, and below each its reconstruction")));
 
     private Section Cost()
     {

@@ -7,26 +7,21 @@ public sealed class RunFolder
     public const string HistoryName = "history.csv";
     public const string ValidationName = "validation.csv";
 
-    private RunFolder(string folder, RunRecord record)
-    {
-        (Folder, Record) = (folder, record);
-        History = new History<EpochRow>(PathOf(HistoryName));
-        Validations = new History<ValidationRow>(PathOf(ValidationName));
-    }
+    private RunFolder(string folder, RunRecord record) => (Folder, Record) = (folder, record);
 
     public string Folder { get; }
 
     public RunRecord Record { get; }
 
     /// <summary>The epochs.</summary>
-    public History<EpochRow> History { get; }
+    public TrainingHistory<EpochRow> History => new(PathOf(HistoryName));
 
     /// <summary>The measurements of the validation images.</summary>
-    public History<ValidationRow> Validations { get; }
+    public TrainingHistory<ValidationRow> Validations => new(PathOf(ValidationName));
 
     /// <summary>Whether there is more than the record and the rows of a run: a checkpoint, pictures, another's files.</summary>
     public bool HoldsMore => Directory.EnumerateFileSystemEntries(Folder)
-        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !AtomicFile.IsUnfinished(entry));
+        .Any(entry => Path.GetFileName(entry) is not (RecordName or HistoryName or ValidationName) && !WholeFile.IsUnfinished(entry));
 
     /// <summary>Complains where a new run may not be put; called before long work, so that nothing is done in vain.</summary>
     public static void EnsureFree(string folder, bool overwrite)
@@ -42,7 +37,7 @@ public sealed class RunFolder
             throw new UserError($"{folder} already holds a run; go on with it by --resume, replace it by --overwrite, or name another folder with --run.");
         }
 
-        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !AtomicFile.IsUnfinished(entry)))
+        if (!isRun && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => !WholeFile.IsUnfinished(entry)))
         {
             throw new UserError($"{folder} holds files but no run ({RecordName} is missing), so it is left alone; name an empty or new folder with --run.");
         }
@@ -80,7 +75,7 @@ public sealed class RunFolder
     public RunFolder GoOnWith(TrainOptions options)
     {
         new TrainingFolder(Folder).ThrowIfInUse();
-        Remove(AtomicFile.IsUnfinished);
+        Remove(WholeFile.IsUnfinished);
         var record = Record with { Options = options };
         if (record != Record)
         {
@@ -93,10 +88,39 @@ public sealed class RunFolder
     /// <summary>Removes a run that ended before its first checkpoint, so that its folder is free for another try.</summary>
     public void Discard()
     {
-        Remove(file => Path.GetFileName(file) is RecordName or HistoryName or ValidationName || AtomicFile.IsUnfinished(file));
+        Remove(file => Path.GetFileName(file) is RecordName or HistoryName or ValidationName || WholeFile.IsUnfinished(file));
         if (!Directory.EnumerateFileSystemEntries(Folder).Any())
         {
             Directory.Delete(Folder);
+        }
+    }
+
+    /// <summary>Loads where training stands, or where the validation images did best.</summary>
+    /// <param name="name">The checkpoint's file.</param>
+    public TrainingState Load(Svi<ImageBatch> svi, string name = TrainingFolder.LastName)
+    {
+        var folder = new TrainingFolder(Folder);
+        return Checkpoint(name, () => name == TrainingFolder.BestName ? folder.LoadBest(svi) : folder.Load(svi));
+    }
+
+    /// <summary>Loads the best checkpoint where the run has one, else the last.</summary>
+    public TrainingState LoadBest(Svi<ImageBatch> svi) =>
+        Load(svi, Has(TrainingFolder.BestName) ? TrainingFolder.BestName : TrainingFolder.LastName);
+
+    /// <summary>What reads a checkpoint, and says in a sentence why it cannot.</summary>
+    public T Checkpoint<T>(string name, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (FileNotFoundException)
+        {
+            throw new UserError($"{Folder} holds no {name}, so there is nothing that was learnt; train the run first.");
+        }
+        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{PathOf(name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);
         }
     }
 
@@ -105,7 +129,7 @@ public sealed class RunFolder
     public bool Has(string name) => File.Exists(PathOf(name));
 
     /// <summary>Writes one of the run's files, whole or not at all.</summary>
-    public void Write(string name, Action<Stream> write) => AtomicFile.Write(PathOf(name), write);
+    public void Write(string name, Action<Stream> write) => WholeFile.Write(PathOf(name), write);
 
     // run.json goes last, so that a removal that was interrupted can be repeated.
     private void Remove(Func<string, bool> which)

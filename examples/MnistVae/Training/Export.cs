@@ -10,19 +10,18 @@ public static class Export
     public const string Samples = "samples.safetensors";
 
     /// <summary>Writes all the files.</summary>
-    /// <param name="total">How many training images the run has.</param>
     /// <returns>A line on each file.</returns>
-    public static IReadOnlyList<string> Write(Session session, Batches test, int total, ExportOptions options, string folder, CancellationToken cancellation)
+    public static IReadOnlyList<string> Write(Session session, Batches test, ExportOptions options, string folder, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (vae, key) = (session.Vae, new RandomKey(options.Seed));
-        var batches = test.LoadInOrder(Math.Min(options.Batch, total), vae.Device);
-        using var codes = LatentCodes.Of(vae.Generative, vae.Recognition, vae.Code, batches, key.Fold("codes"), cancellation: cancellation);
+        int[] all = [.. Enumerable.Range(0, test.Count)];
+        using var codes = vae.CodesOf(vae.Code, test, all, options.Batch, key.Fold("codes"), cancellation);
         var coded = new Dictionary<string, Tensor> { ["mean"] = codes.Mean.to(float32), ["deviation"] = codes.Deviation.to(float32) };
         if (test.HasLabels)
         {
-            coded["label"] = tensor(test.Labels([.. Enumerable.Range(0, test.Count)]));
+            coded["label"] = tensor(test.Labels(all));
         }
 
         var samples = vae.Imagine(options.Samples, key).to(float32).cpu().reshape(options.Samples, DigitSet.Side, DigitSet.Side);
@@ -38,7 +37,7 @@ public static class Export
         void Put(string name, Action<Stream> write, string what)
         {
             cancellation.ThrowIfCancellationRequested();
-            AtomicFile.Write(Path.Combine(folder, name), write);
+            WholeFile.Write(Path.Combine(folder, name), write);
             lines.Add($"{name}: {what}");
         }
     }

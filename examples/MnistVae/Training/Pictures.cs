@@ -1,3 +1,4 @@
+using ProbVae.Reports;
 using static TorchSharp.torch;
 
 namespace MnistVae;
@@ -14,13 +15,13 @@ public static class Pictures
 
     /// <summary>New digits: the likelihood's means at codes from the prior.</summary>
     public static byte[] OfSamples(Vae vae, int count = 100, int columns = 10, long seed = 0) =>
-        Drawn(() => ContactSheet.Grid(Floats(vae.Imagine(count, new RandomKey(seed))), columns));
+        Drawn(() => Sheet(columns, vae.Imagine(count, new RandomKey(seed))));
 
     /// <summary>Test images over their reconstructions.</summary>
     public static byte[] OfReconstructions(Vae vae, Batches test, int count = 40, int columns = 10, long seed = 0) => Drawn(() =>
     {
         using var images = test.Load(test.Spaced(count), epoch: 0, vae.Device);
-        return ContactSheet.Pairs(Floats(images.Images), Floats(vae.Reconstruct(images, new RandomKey(seed))), columns);
+        return Sheet(columns, images.Images, vae.Reconstruct(images, new RandomKey(seed)));
     });
 
     /// <summary>Test images over what the model makes of them with one half hidden.</summary>
@@ -29,7 +30,7 @@ public static class Pictures
         using var images = test.Load(test.Spaced(options.Count), epoch: 0, vae.Device);
         bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
         var completed = vae.Complete(images, tensor(isHidden, device: vae.Device), options.Rounds, new RandomKey(options.Seed), cancellation);
-        return ContactSheet.Pairs(Floats(images.Images), Floats(completed), options.Columns);
+        return Sheet(options.Columns, images.Images, completed);
     });
 
     /// <summary>
@@ -46,7 +47,7 @@ public static class Pictures
         var prior = vae.PriorOfCode();
         bool isOfPrior = prior is Normal or Laplace;
         var codes = (isOfPrior ? prior : Normal.Standard(2)).InverseCdf(tensor(quantiles, [GridSide * GridSide, 2], device: vae.Device));
-        return (ContactSheet.Grid(Floats(vae.Decode(codes)), GridSide), isOfPrior);
+        return (Sheet(GridSide, vae.Decode(codes)), isOfPrior);
     }
 
     /// <summary>Test images at both ends of each row, and between them the means at codes on the line between theirs.</summary>
@@ -65,7 +66,7 @@ public static class Pictures
             sheet.AddRange([batch.Images[left].unsqueeze(0), vae.Decode(codes[left].lerp(codes[left + 1], along), digit), batch.Images[left + 1].unsqueeze(0)]);
         }
 
-        return ContactSheet.Grid(Floats(cat(sheet)), Steps + 2);
+        return Sheet(Steps + 2, cat(sheet));
     });
 
     private static byte[] Drawn(Func<byte[]> draw)
@@ -83,5 +84,6 @@ public static class Pictures
         _ => pixel >= DigitSet.PixelCount / 2,
     };
 
-    private static float[] Floats(Tensor images) => images.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    private static byte[] Sheet(int columns, Tensor images, Tensor? below = null) =>
+        ContactSheet.Png(images.reshape(-1, DigitSet.Side, DigitSet.Side), columns, below?.reshape(-1, DigitSet.Side, DigitSet.Side));
 }

@@ -28,7 +28,7 @@ public sealed class Session : IDisposable
         Elbo = ElboOf(options);
         Svi = ProbVae.Svi.For(Vae.Generative, Vae.Recognition, Elbo, parameters => options.Optimizer switch
         {
-            OptimizerKind.RmsProp => optim.RMSProp(parameters, options.LearningRate),
+            OptimizerKind.Rmsprop => optim.RMSProp(parameters, options.LearningRate),
             OptimizerKind.Sgd => optim.SGD(parameters, options.LearningRate / images),
             _ => optim.Adam(parameters, options.LearningRate),
         }, options.Seed).Schedule(ScheduleOf(options));
@@ -49,7 +49,7 @@ public sealed class Session : IDisposable
     public static Session Open(RunFolder run, DeviceKind device, int threads)
     {
         var session = new Session(run.Record.Options, run.Record.Data.TrainCount, device, threads);
-        Checkpoint.LoadBest(run, session.Svi);
+        run.LoadBest(session.Svi);
         return session;
     }
 
@@ -58,6 +58,9 @@ public sealed class Session : IDisposable
 
     /// <summary>The bound that the run is about, in nats over the whole data: the ELBO, whatever weight its KL terms have in training, or Iwae's.</summary>
     public double BoundOf(SviStep step) => isIwae ? -step.Loss : step.Elbo;
+
+    /// <summary>What the swaps changed in the base model's derived ELBO, line by line; null where nothing was swapped.</summary>
+    public string? SwapDiff(ImageBatch batch) => ProbVae.Reports.SwapDiff.Of(Vae.Base, Vae.Generative, Vae.Recognition, Elbo, batch);
 
     public void Dispose()
     {

@@ -36,7 +36,7 @@ public sealed class Trainer
     /// <summary>Takes up a run where its checkpoint left it, or at its beginning where it was killed before the first.</summary>
     public void Resume()
     {
-        Checkpoint.Sentence(run, Checkpoint.Name, loop.Resume);
+        run.Checkpoint(TrainingFolder.LastName, loop.Resume);
         run.History.TruncateTo(loop.SettledStep / perEpoch);
         if (run.Has(RunFolder.ValidationName))
         {
@@ -54,37 +54,24 @@ public sealed class Trainer
         catch (ModelException failure) when (session.Svi.StepCount > 0 || failure is NonFiniteException)
         {
             // What fitted the first step and does not fit this one is what training made of it.
-            var kept = run.Has(Checkpoint.Name) ? "the last checkpoint is unchanged" : "no checkpoint was written yet";
+            var kept = run.Has(TrainingFolder.LastName) ? "the last checkpoint is unchanged" : "no checkpoint was written yet";
             throw new UserError($"Training stopped at step {session.Svi.StepCount}: {failure.Problems[0]} Try a smaller --learning-rate or --clip-norm; {kept}.", failure);
-        }
-        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.CannotWrite(run.PathOf(Checkpoint.Name), error);
         }
     }
 
     private void Note(TrainingEvent happened, TrainingDisplay display)
     {
-        switch (happened)
+        if (happened is PassEnded { Training: var pass, Test: var test } ended)
         {
-            case StepTaken { SoFar: var means } step:
-                display.Update(new((int)step.Pass, (int)loop.LastPass, (int)step.InPass, perEpoch, means.Bound, means.LogLikelihood, means.Kl, means.ElementsPerSecond));
-                break;
-            case PassEnded { Training: var means, Test: var test } pass:
-                var epoch = new EpochRow(
-                    (int)pass.Pass, means.Bound, means.LogLikelihood, means.Kl, test?.Bound, test?.LogLikelihood, test?.Kl,
-                    means.GradientNorm, means.ElementsPerSecond, means.Seconds);
-                run.History.Append(epoch);
-                display.EpochDone(epoch, (int)loop.LastPass);
-                break;
-            case Validated { Measured: var means } validated:
-                var validation = new ValidationRow(validated.Step, means.Bound, means.LogLikelihood, means.Kl, validated.Took.TotalSeconds);
-                run.Validations.Append(validation);
-                display.Validated(validation, validated.IsBest);
-                break;
-            case StoppedEarly stopped:
-                display.StoppedEarly(stopped.Step, stopped.Validations, stopped.Best.Step);
-                break;
+            run.History.Append(new(
+                (int)ended.Pass, pass.Bound, pass.LogLikelihood, pass.Kl, test?.Bound, test?.LogLikelihood, test?.Kl,
+                pass.GradientNorm, pass.ElementsPerSecond, pass.Seconds));
         }
+        else if (happened is Validated { Measured: var means } validated)
+        {
+            run.Validations.Append(new(validated.Step, means.Bound, means.LogLikelihood, means.Kl, validated.Took.TotalSeconds));
+        }
+
+        display.Show(happened, loop.LastPass, perEpoch);
     }
 }

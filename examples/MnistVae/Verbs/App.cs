@@ -43,7 +43,8 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
         {
             return Complain(failure switch
             {
-                UserError or FolderInUseException => failure.Message,
+                UserError or InvalidDataException or FolderInUseException or FileNotWrittenException or FileNotReadException =>
+                    failure.Message,
                 ModelException of => of.Problems[0],
                 IOException or UnauthorizedAccessException => $"Reading or writing failed ({failure.Message.TrimEnd('.')}); free some space, or look at where the output goes.",
                 _ => "There is not enough memory for this; take less at a time with --batch, --count, --samples or --particles, or a smaller model with --hidden and --latent.",
@@ -57,7 +58,8 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
     }
 
     /// <summary>Whether a failure is the user's to put right: a sentence, and no stack trace.</summary>
-    public static bool IsUsersMatter(Exception failure) => failure is UserError or ModelException or OutOfMemoryException or IOException or UnauthorizedAccessException
+    public static bool IsUsersMatter(Exception failure) => failure
+        is UserError or ModelException or OutOfMemoryException or IOException or InvalidDataException or UnauthorizedAccessException
         // What libtorch's allocators say, on the CPU and on CUDA; it has no type of its own.
         || (failure is ExternalException && new[] { "allocate memory", "out of memory" }.Any(words => failure.Message.Contains(words, StringComparison.Ordinal)));
 

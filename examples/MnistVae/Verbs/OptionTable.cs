@@ -71,32 +71,30 @@ public sealed class OptionTable
         new OptionTable(record.GetType()).rows.Select(row => row.Written(record) is { } text ? row.Problem(text) : null).FirstOrDefault(problem => problem is not null);
 
     /// <summary>How a member of an enumeration is written: in lower case with hyphens.</summary>
-    public static string Spell(Enum value) => value is OptimizerKind.RmsProp ? "rmsprop" : Spell($"{value}");
+    public static string Spell(Enum value) => Spell($"{value}");
 
     private static string Spell(string name) => string.Concat(name.Select((letter, i) => (i > 0 && char.IsUpper(letter) ? "-" : "") + char.ToLowerInvariant(letter)));
 
     /// <summary>A property and its option, which takes a text; only a flag takes none.</summary>
     private sealed class Row
     {
-        private readonly Type type;
+        private readonly Kind kind;
 
         public Row(PropertyInfo property, object defaults)
         {
             (Property, Rule) = (property, property.GetCustomAttribute<OptionAttribute>()!);
-            type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            kind = Kind.Of(type, Rule);
             string name = "--" + (Rule.Name ?? Spell(property.Name));
-            if (type == typeof(bool))
-            {
-                Option = new Option<bool>(name) { Description = Rule.Description };
-                return;
-            }
-
-            Option = type == typeof(string[])
-                ? new Option<string[]>(name) { Arity = ArgumentArity.OneOrMore }
-                : new Option<string>(name) { Arity = ArgumentArity.ExactlyOne };
-            Option.HelpName = HelpName;
+            Option = type == typeof(bool) ? new Option<bool>(name)
+                : type == typeof(string[]) ? new Option<string[]>(name) { HelpName = kind.Help, Arity = ArgumentArity.OneOrMore }
+                : new Option<string>(name) { HelpName = kind.Help, Arity = ArgumentArity.ExactlyOne };
             Option.Description = Written(defaults) is { Length: > 0 } standard ? $"{Rule.Description} [default: {standard}]" : Rule.Description;
-            Option.Validators.Add(result => result.Tokens.Select(token => Problem(token.Value)).OfType<string>().ToList().ForEach(result.AddError));
+            if (Option is Option<string>)
+            {
+                Option.Validators.Add(result =>
+                    result.Tokens.Select(token => Problem(token.Value)).OfType<string>().ToList().ForEach(result.AddError));
+            }
         }
 
         public PropertyInfo Property { get; }
@@ -105,20 +103,13 @@ public sealed class OptionTable
 
         public Option Option { get; }
 
-        private string HelpName => Choices is { } choices ? string.Join('|', choices)
-            : type == typeof(string) || type == typeof(string[]) ? Rule.Kind
-            : type == typeof(double) ? "X"
-            : type == typeof(IReadOnlyList<int>) ? "N[,N...]" : "N";
-
-        private string[]? Choices => type.IsEnum ? [.. Enum.GetValues(type).Cast<Enum>().Select(Spell)] : null;
-
         public bool IsGiven(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
 
         public void Set(object record, ParseResult parsed) => Property.SetValue(record, Option switch
         {
             Option<bool> flag => parsed.GetValue(flag),
             Option<string[]> texts => parsed.GetValue(texts),
-            Option<string> text => Value(parsed.GetValue(text)!),
+            Option<string> text => kind.Read(parsed.GetValue(text)!),
             _ => throw new InvalidOperationException($"{Option.Name} is of no kind that is read here."),
         });
 
@@ -132,38 +123,51 @@ public sealed class OptionTable
             var value => Convert.ToString(value, CultureInfo.InvariantCulture),
         };
 
-        public string? Problem(string text) => Value(text) is null ? $"{Option.Name} is '{text}', but it must be {Expected}." : null;
+        public string? Problem(string text) => kind.Read(text) is null ? $"{Option.Name} is '{text}', but it must be {kind.Expected}." : null;
+    }
 
-        // Null where the text is no such value.
-        private object? Value(string text) => type switch
+    /// <summary>How values of a type are written.</summary>
+    /// <param name="Help">On the help page.</param>
+    /// <param name="Expected">In a refusal.</param>
+    /// <param name="Read">The value of a text; null where it is none.</param>
+    private sealed record Kind(string Help, string Expected, Func<string, object?> Read)
+    {
+        private const int MostWholes = 8;
+
+        public static Kind Of(Type type, OptionAttribute rule)
         {
-            _ when type == typeof(string) => Rule.Kind == "TEXT" ? text : string.IsNullOrWhiteSpace(text) ? null : Path.GetFullPath(text),
-            _ when type == typeof(string[]) => text,
-            _ when type == typeof(int) => Number<int>(text, NumberStyles.AllowLeadingSign),
-            _ when type == typeof(long) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null,
-            _ when type == typeof(double) => Number<double>(text, NumberStyles.Float),
-            _ when type.IsEnum => Array.IndexOf(Choices!, text) is >= 0 and var index ? Enum.GetValues(type).GetValue(index) : null,
-            _ => Wholes(text),
-        };
+            if (type.IsEnum)
+            {
+                var members = Enum.GetValues(type).Cast<Enum>().ToDictionary(Spell);
+                return new(string.Join('|', members.Keys), $"one of {string.Join(", ", members.Keys)}", members.GetValueOrDefault);
+            }
 
-        private string Expected => type switch
-        {
-            _ when type == typeof(string) => "a path",
-            _ when type == typeof(int) => FormattableString.Invariant($"a whole number from {Rule.Low} to {Rule.High}"),
-            _ when type == typeof(long) => "a whole number from 0 up",
-            _ when type == typeof(double) => FormattableString.Invariant($"a number from {Rule.Low:0.##########} to {Rule.High}"),
-            _ when type.IsEnum => $"one of {string.Join(", ", Choices!)}",
-            _ => FormattableString.Invariant($"1 to 8 whole numbers from {Rule.Low} to {Rule.High} with commas between"),
-        };
+            string range = FormattableString.Invariant($"from {rule.Low:0.##########} to {rule.High}");
+            return type switch
+            {
+                _ when type == typeof(string) && rule.Kind != "TEXT" => new(rule.Kind, "a path", FullPath),
+                _ when type == typeof(int) => new("N", $"a whole number {range}", text => Number<int>(text, NumberStyles.AllowLeadingSign, rule)),
+                _ when type == typeof(long) => new("N", "a whole number from 0 up", text => Seed(text)),
+                _ when type == typeof(double) => new("X", $"a number {range}", text => Number<double>(text, NumberStyles.Float, rule)),
+                _ when type == typeof(IReadOnlyList<int>) =>
+                    new("N[,N...]", $"1 to {MostWholes} whole numbers {range} with commas between", text => Wholes(text, rule)),
+                _ => new(rule.Kind, "a text", text => text),
+            };
+        }
 
-        private T? Number<T>(string text, NumberStyles styles)
+        private static string? FullPath(string text) => string.IsNullOrWhiteSpace(text) ? null : Path.GetFullPath(text);
+
+        private static long? Seed(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
+
+        private static T? Number<T>(string text, NumberStyles styles, OptionAttribute rule)
             where T : struct, INumber<T> =>
-            T.TryParse(text, styles, CultureInfo.InvariantCulture, out var value) && double.CreateSaturating(value) is var size && size >= Rule.Low && size <= Rule.High ? value : null;
+            T.TryParse(text, styles, CultureInfo.InvariantCulture, out var value)
+                && double.CreateSaturating(value) is var size && size >= rule.Low && size <= rule.High ? value : null;
 
-        private int[]? Wholes(string text)
+        private static int[]? Wholes(string text, OptionAttribute rule)
         {
-            int?[] values = [.. text.Split(',').Select(part => Number<int>(part, NumberStyles.AllowLeadingSign))];
-            return values.Length <= 8 && values.All(value => value is not null) ? [.. values.OfType<int>()] : null;
+            int?[] values = [.. text.Split(',').Select(part => Number<int>(part, NumberStyles.AllowLeadingSign, rule))];
+            return values.Length <= MostWholes && values.All(value => value is not null) ? [.. values.OfType<int>()] : null;
         }
     }
 }

@@ -4,7 +4,7 @@ namespace MnistVae;
 public enum Activation { Relu, Elu, Tanh, Softplus }
 
 /// <summary>What takes the gradient steps.</summary>
-public enum OptimizerKind { Adam, RmsProp, Sgd }
+public enum OptimizerKind { Adam, Rmsprop, Sgd }
 
 /// <summary>The bound that is ascended: the ELBO with its KL term in closed form, or from the sampled trace, or the importance weighted bound.</summary>
 public enum Objective { MeanField, Trace, Iwae }

@@ -2,10 +2,6 @@ using Spectre.Console;
 
 namespace MnistVae;
 
-/// <summary>Where training stands; terms are in nats an image, averaged over the epoch so far.</summary>
-/// <param name="Batch">Batches done in this epoch.</param>
-public readonly record struct TrainingStep(int Epoch, int Epochs, int Batch, int Batches, double Elbo, double Reconstruction, double Kl, double ImagesPerSecond);
-
 /// <summary>Shows training as it goes: two moving lines on a terminal, plain lines now and then elsewhere.</summary>
 public sealed class TrainingDisplay
 {
@@ -44,51 +40,55 @@ public sealed class TrainingDisplay
         }
     }
 
-    /// <summary>Takes the state after a batch; cheap enough to be called after each.</summary>
-    public void Update(TrainingStep step)
+    /// <summary>Takes what training tells. A step is shown now and then; the other events get a line that stays.</summary>
+    /// <param name="epochs">Of all of the training.</param>
+    /// <param name="batches">In an epoch.</param>
+    public void Show(TrainingEvent happened, long epochs, long batches)
     {
-        if (time.GetElapsedTime(lastShown) < (live is null ? PlainInterval : LiveInterval))
+        switch (happened)
         {
-            return;
+            case StepTaken step when time.GetElapsedTime(lastShown) >= (live is null ? PlainInterval : LiveInterval):
+                lastShown = time.GetTimestamp();
+                Move($"epoch {step.Pass}/{epochs}   batch {step.InPass}/{batches}", $"{Terms(step.SoFar)}   {Speed(step.SoFar)}", step.InPass / (double)batches);
+                break;
+            case PassEnded { Training: var means } pass:
+                string test = pass.Test is { Bound: var elbo } ? FormattableString.Invariant($"   test {bound} {elbo,8:F2}") : "";
+                console.WriteLine($"epoch {pass.Pass}/{epochs}   {Terms(means)}{test}   {Speed(means)}   {Seconds(means.Seconds)}");
+                break;
+            case Validated { Measured: var means } validated:
+                string best = validated.IsBest ? "   best so far" : "";
+                console.WriteLine($"step {validated.Step}   validation {Terms(means)}{best}   {Seconds(validated.Took.TotalSeconds)}");
+                break;
+            case StoppedEarly stopped:
+                console.WriteLine(
+                    $"step {stopped.Step}   stopped: {stopped.Validations} validations in a row were no better than that of step {stopped.Best.Step}, whose parameters are kept");
+                break;
         }
+    }
 
-        lastShown = time.GetTimestamp();
-        string place = $"epoch {step.Epoch}/{step.Epochs}   batch {step.Batch}/{step.Batches}";
-        string figures = FormattableString.Invariant($"{Terms(step.Elbo, step.Reconstruction, step.Kl)}   {step.ImagesPerSecond:N0} images/s");
+    private void Move(string place, string figures, double done)
+    {
         if (live is null)
         {
             console.WriteLine($"{place}   {figures}");
         }
         else
         {
-            live.UpdateTarget(new Markup($"{Bar(step)}  {Markup.Escape(place)}\n{Markup.Escape(figures)}"));
+            live.UpdateTarget(new Markup($"{Bar(done)}  {Markup.Escape(place)}\n{Markup.Escape(figures)}"));
         }
     }
 
-    /// <summary>Notes a finished epoch in a line that stays.</summary>
-    public void EpochDone(EpochRow row, int epochs)
-    {
-        string test = row.TestElbo is { } elbo ? FormattableString.Invariant($"   test {bound} {elbo,8:F2}") : "";
-        console.WriteLine(FormattableString.Invariant(
-            $"epoch {row.Epoch}/{epochs}   {Terms(row.Elbo, row.Reconstruction, row.Kl)}{test}   {row.ImagesPerSecond:N0} images/s   {row.Seconds:F1} s"));
-    }
+    private string Terms(TermMeans means) =>
+        FormattableString.Invariant($"{bound} {means.Bound:F2}   reconstruction {means.LogLikelihood:F2}   KL {means.Kl:F2}");
 
-    /// <summary>Notes a measurement of the validation images in a line that stays.</summary>
-    public void Validated(ValidationRow row, bool isBest) => console.WriteLine(FormattableString.Invariant(
-        $"step {row.Step}   validation {Terms(row.Elbo, row.Reconstruction, row.Kl)}{(isBest ? "   best so far" : "")}   {row.Seconds:F1} s"));
+    private static string Speed(TermMeans means) => FormattableString.Invariant($"{means.ElementsPerSecond:N0} images/s");
 
-    /// <summary>Notes that training ended because the validation images had not become better for long, in a line that stays.</summary>
-    /// <param name="validations">How many in a row were no better than the best.</param>
-    public void StoppedEarly(long step, int validations, long best) => console.WriteLine(
-        $"step {step}   stopped: {validations} validations in a row were no better than that of step {best}, whose parameters are kept");
+    private static string Seconds(double seconds) => FormattableString.Invariant($"{seconds:F1} s");
 
-    private string Terms(double elbo, double reconstruction, double kl) =>
-        FormattableString.Invariant($"{bound} {elbo:F2}   reconstruction {reconstruction:F2}   KL {kl:F2}");
-
-    private string Bar(TrainingStep step)
+    private string Bar(double share)
     {
         char piece = console.Profile.Capabilities.Unicode ? '━' : '=';
-        int done = Math.Clamp(BarWidth * step.Batch / Math.Max(step.Batches, 1), 0, BarWidth);
+        int done = (int)(BarWidth * share);
         return $"[green]{new string(piece, done)}[/][grey]{new string(piece, BarWidth - done)}[/]";
     }
 }

@@ -33,7 +33,7 @@ public class VaeCommands
         }
 
         string? failure = Show(options, data, run, session);
-        string[] kept = [RunFolder.RecordName, RunFolder.HistoryName, Checkpoint.Name, Pictures.Samples, Pictures.Reconstructions, RunReport.Name];
+        string[] kept = [RunFolder.RecordName, RunFolder.HistoryName, TrainingFolder.LastName, Pictures.Samples, Pictures.Reconstructions, RunReport.Name];
         context.Console.WriteLine($"Run kept in {run.Folder}: {string.Join(", ", kept.Where(run.Has))}.");
         ThrowIfFailed(failure);
     }
@@ -94,7 +94,7 @@ public class VaeCommands
     {
         using var session = Session.Open(run, options);
         string folder = options.Out ?? run.PathOf("export");
-        var lines = MnistVae.Export.Write(session, TestOf(run, data, options.Seed), run.Record.Data.TrainCount, options, folder, context.Cancellation);
+        var lines = MnistVae.Export.Write(session, TestOf(run, data, options.Seed), options, folder, context.Cancellation);
         context.Console.WriteLine($"Written to {folder}:");
         lines.ToList().ForEach(line => context.Console.WriteLine($"  {line}"));
     }
@@ -103,7 +103,7 @@ public class VaeCommands
     {
         using var images = train.Load([.. Enumerable.Range(0, Math.Min(batch, train.Count))], epoch: 0, session.Vae.Device);
         context.WriteLine(session.Svi.Explain(images).ToString());
-        if (Swaps.Diff(session.Vae, session.Elbo, images) is { } diff)
+        if (session.SwapDiff(images) is { } diff)
         {
             context.WriteLine("What the swaps changed in the base model's ELBO:");
             context.WriteLine(diff);
@@ -115,7 +115,7 @@ public class VaeCommands
     // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
     private static string? Show(TrainOptions options, DigitData data, RunFolder run, Session trained)
     {
-        using var best = run.Has(Checkpoint.BestName) ? Session.Open(run, options.Device, options.Threads) : null;
+        using var best = run.Has(TrainingFolder.BestName) ? Session.Open(run, options.Device, options.Threads) : null;
         var shown = best ?? trained;
         var test = new Batches(data.Test, options.Binarize, options.Seed);
         run.Write(Pictures.Samples, stream => stream.Write(Pictures.OfSamples(shown.Vae, seed: options.Seed)));
@@ -125,7 +125,7 @@ public class VaeCommands
 
     private static void Put(string path, byte[] sheet, string what, CommandContext context)
     {
-        AtomicFile.Write(path, stream => stream.Write(sheet));
+        WholeFile.Write(path, stream => stream.Write(sheet));
         context.Console.WriteLine($"{what}: {path}");
     }
 

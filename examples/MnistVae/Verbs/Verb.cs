@@ -19,29 +19,6 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
     /// <summary>What stands after the verb without a name of its own, or null.</summary>
     public Argument<string[]>? Operand { get; init; }
 
-    /// <summary>A verb whose options are one record.</summary>
-    public static Verb Of<TOptions>(string name, string summary, string stopping, Func<TOptions, CommandContext, Task> run)
-        where TOptions : class, new()
-    {
-        var table = new OptionTable(typeof(TOptions));
-        return new(name, summary, stopping, [table], (parsed, context) => run(table.Read(parsed, new TOptions()), context));
-    }
-
-    /// <summary>A verb about several folders or files, besides its options.</summary>
-    public static Verb Of<TOptions>(string name, string summary, string stopping, string operand, Action<string[], TOptions, CommandContext> run)
-        where TOptions : class, new()
-    {
-        var table = new OptionTable(typeof(TOptions));
-        var named = new Argument<string[]>("RUN") { Description = operand, Arity = ArgumentArity.ZeroOrMore };
-        return new(name, summary, stopping, [table], Run) { Operand = named };
-
-        Task Run(ParseResult parsed, CommandContext context)
-        {
-            run(parsed.GetValue(named) ?? [], table.Read(parsed, new TOptions()), context);
-            return Task.CompletedTask;
-        }
-    }
-
     /// <summary>All verbs of the program.</summary>
     /// <param name="commands">Their work.</param>
     /// <param name="locations">Where data is looked for.</param>
@@ -53,40 +30,62 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
         [
             new TrainVerb(commands, data).Verb,
             OnData<EvaluateOptions>("evaluate", "Measure a trained model on the test images.", "Stopping; there will be no figures.", data, commands.Evaluate),
-            Of<SampleOptions>("sample", "Draw new digits from a trained model.", asPicture, (options, context) =>
+            OnRun<SampleOptions>("sample", "Draw new digits from a trained model.", asPicture, (options, run, context) =>
             {
-                commands.Sample(options, RunFolder.Open(options.Run), context);
+                commands.Sample(options, run, context);
                 return Task.CompletedTask;
             }),
             OnData<ReconstructOptions>("reconstruct", "Put test images over what a trained model makes of them.", asPicture, data, commands.Reconstruct),
             OnData<CompleteOptions>(
                 "complete", "Hide half of each test image and let a trained model fill it in.", "Stopping; no picture is written.", data, commands.Complete),
-            Of<ReportOptions>("report", "Write the page that shows a trained run anew.", "Stopping as soon as the page is written.", async (options, context) =>
+            OnRun<ReportOptions>("report", "Write the page that shows a trained run anew.", "Stopping as soon as the page is written.", async (options, run, context) =>
             {
-                var run = RunFolder.Open(options.Run);
                 var digits = await data.LoadAsync(run, options.Data, run.Record.Options.Limit, context).ConfigureAwait(false);
                 commands.Report(options, digits.HoldOut(run.Record.Options.HoldOut), run, context);
             }),
-            Of<CompareOptions>("compare", "Set runs side by side.", "Stopping as soon as the runs are compared.", "Folders of runs, two or more.", Comparison.Write),
-            Of<PlotOptions>(
+            OnNames<CompareOptions>("compare", "Set runs side by side.", "Stopping as soon as the runs are compared.", "Folders of runs, two or more.", Comparison.Write),
+            OnNames<PlotOptions>(
                 "plot", "Draw the curves of runs as an SVG file.", "Stopping as soon as the chart is written.", "Folders of runs, or CSV files with histories.", Curves.Write),
-            Of<ExploreOptions>(
+            OnRun<ExploreOptions>(
                 "explore", "Serve a page on this machine to walk through the latent space and draw digits for the model.", "Stopping; the page no longer answers.",
-                (options, context) => commands.ExploreAsync(options, RunFolder.Open(options.Run), context)),
+                commands.ExploreAsync),
             OnData<ExportOptions>(
                 "export", "Write a trained model's parameters, codes and samples as safetensors.",
                 "Stopping; files that were written are whole, and the others are not there.", data, commands.Export),
         ];
     }
 
+    private static Verb OnRun<TOptions>(string name, string summary, string stopping, Func<TOptions, RunFolder, CommandContext, Task> work)
+        where TOptions : RunOptions, new()
+    {
+        var table = new OptionTable(typeof(TOptions));
+        return new(name, summary, stopping, [table], (parsed, context) =>
+        {
+            var options = table.Read(parsed, new TOptions());
+            return work(options, RunFolder.Open(options.Run), context);
+        });
+    }
+
     // Of a run and its test images. Where figures are for another program, nothing else goes to standard output.
     private static Verb OnData<TOptions>(string name, string summary, string stopping, RunData data, Action<TOptions, DigitData, RunFolder, CommandContext> work)
-        where TOptions : DataOptions, new() => Of<TOptions>(name, summary, stopping, async (options, context) =>
+        where TOptions : DataOptions, new() => OnRun<TOptions>(name, summary, stopping, async (options, run, context) =>
         {
-            var run = RunFolder.Open(options.Run);
             var telling = options is EvaluateOptions { Json: true }
                 ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) }
                 : context;
             work(options, await data.LoadAsync(run, options.Data, options.Images, telling).ConfigureAwait(false), run, context);
         });
+
+    // About several folders or files.
+    private static Verb OnNames<TOptions>(string name, string summary, string stopping, string operand, Action<string[], TOptions, CommandContext> work)
+        where TOptions : class, new()
+    {
+        var table = new OptionTable(typeof(TOptions));
+        var named = new Argument<string[]>("RUN") { Description = operand, Arity = ArgumentArity.ZeroOrMore };
+        return new(name, summary, stopping, [table], Task (parsed, context) =>
+        {
+            work(parsed.GetValue(named) ?? [], table.Read(parsed, new TOptions()), context);
+            return Task.CompletedTask;
+        }) { Operand = named };
+    }
 }

@@ -43,7 +43,7 @@ public sealed class AppTests : IDisposable
         Assert.Equal([400, 200], commands.Trained!.Hidden);
         int[] ignored = [];
         Assert.Equal(
-            new TrainOptions { Data = folder.Root, Binarize = Binarization.None, Limit = 3, Latent = 2, Hidden = ignored, Activation = Activation.Tanh, Prior = Prior.Laplace, Likelihood = Likelihood.Gaussian, Objective = Objective.Trace, Particles = 4, Optimizer = OptimizerKind.RmsProp, LearningRate = 0.001, Epochs = 7, Batch = 64, Seed = 99, Device = DeviceKind.Cuda, Threads = 2 },
+            new TrainOptions { Data = folder.Root, Binarize = Binarization.None, Limit = 3, Latent = 2, Hidden = ignored, Activation = Activation.Tanh, Prior = Prior.Laplace, Likelihood = Likelihood.Gaussian, Objective = Objective.Trace, Particles = 4, Optimizer = OptimizerKind.Rmsprop, LearningRate = 0.001, Epochs = 7, Batch = 64, Seed = 99, Device = DeviceKind.Cuda, Threads = 2 },
             commands.Trained with { Hidden = ignored });
     }
 

@@ -90,11 +90,11 @@ public sealed class BadInputTests : IDisposable
         await RefusedAsync($"{folder.At("run")} holds no run (run.json is missing);", arguments);
         await TrainAsync("run", "--latent", "2");
         await TrainAsync("other", "--latent", "3");
-        string checkpoint = folder.At("run", Checkpoint.Name);
+        string checkpoint = folder.At("run", TrainingFolder.LastName);
         byte[] sound = File.ReadAllBytes(checkpoint);
 
         // Another model's, cut off, altered in each part, empty.
-        File.Copy(folder.At("other", Checkpoint.Name), checkpoint, overwrite: true);
+        File.Copy(folder.At("other", TrainingFolder.LastName), checkpoint, overwrite: true);
         await RefusedAsync($"{checkpoint} cannot be used (The checkpoint was not loaded: ", arguments);
         foreach (byte[] bytes in (byte[][])[sound[..^1], sound[..100], sound[..30], [], Altered(sound, 70), Altered(sound, sound.Length / 2), Altered(sound, sound.Length - 1)])
         {

@@ -1,3 +1,4 @@
+using ProbVae;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
@@ -17,10 +18,10 @@ public sealed class TrainingDisplayTests : IDisposable
             for (int batch = 1; batch <= 30; batch++)
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                display.Update(new TrainingStep(2, 5, batch, 30, -101.234, -81, 20.234, 12345.6));
+                display.Show(new StepTaken(30 + batch, 2, batch, Means(-101.234, -81, 20.234)), 5, 30);
             }
 
-            display.EpochDone(new EpochRow(2, -100.5, -80.25, 20.25, -99, null, null, null, 12345.6, 30), epochs: 5);
+            display.Show(new PassEnded(60, 2, Means(-100.5, -80.25, 20.25), Means(-99, -80, 19)), 5, 30);
         });
         Assert.Equal(
             """
@@ -39,8 +40,8 @@ public sealed class TrainingDisplayTests : IDisposable
         TrainingDisplay.Run(Console(AnsiSupport.Yes), moves: true, time, display =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            display.Update(new TrainingStep(1, 5, 10, 20, -101.234, -81, 20.234, 12345.6));
-            display.EpochDone(new EpochRow(1, -100.5, -80.25, 20.25, null, null, null, null, 12345.6, 30), epochs: 5);
+            display.Show(new StepTaken(10, 1, 10, Means(-101.234, -81, 20.234)), 5, 20);
+            display.Show(new PassEnded(20, 1, Means(-100.5, -80.25, 20.25), null), 5, 20);
         });
         string shown = output.ToString();
         Assert.Contains("epoch 1/5   batch 10/20", shown, StringComparison.Ordinal);
@@ -53,6 +54,14 @@ public sealed class TrainingDisplayTests : IDisposable
 
     [Fact]
     public void AFileIsNoPlaceForMovingLines() => Assert.False(TrainingDisplay.CanMove(Console(AnsiSupport.Yes)));
+
+    // 12,345.6 images a second for 30 seconds.
+    private static TermMeans Means(double bound, double reconstruction, double kl)
+    {
+        const int images = 370_368;
+        var step = new SviStep(0, [new("x", IsKl: false, images * reconstruction), new("z", IsKl: true, images * kl)], 0);
+        return TermMeans.None.With(step, images * bound, images, images, seconds: 30);
+    }
 
     private IAnsiConsole Console(AnsiSupport ansi)
     {

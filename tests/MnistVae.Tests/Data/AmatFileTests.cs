@@ -14,14 +14,14 @@ public sealed class AmatFileTests : IDisposable
     public void RowsBecomeBlackAndWhite(string lineEnd)
     {
         string row = SampleFiles.AmatRow();
-        var (pixels, _) = AmatFile.Read(Write(row + lineEnd + row + lineEnd));
+        byte[] pixels = Pixels(Write(row + lineEnd + row + lineEnd));
         Assert.Equal(2 * DigitSet.PixelCount, pixels.Length);
         Assert.Equal<byte>([255, 0, 0, 255], pixels[..4]);
         Assert.Equal(pixels[..DigitSet.PixelCount], pixels[DigitSet.PixelCount..]);
     }
 
     [Fact]
-    public void TheLastLineMayLackItsEnd() => Assert.Equal(DigitSet.PixelCount, AmatFile.Read(Write(SampleFiles.AmatRow())).Pixels.Length);
+    public void TheLastLineMayLackItsEnd() => Assert.Equal(DigitSet.PixelCount, Pixels(Write(SampleFiles.AmatRow())).Length);
 
     [Theory]
     [InlineData(783)]
@@ -48,16 +48,18 @@ public sealed class AmatFileTests : IDisposable
     {
         byte[] packed = SampleFiles.Gzip(SampleFiles.Amat(200));
         string path = folder.Write("rows.amat.gz", packed[..^8]);
-        var error = Assert.Throws<UserError>(() => AmatFile.Read(path));
+        var error = Assert.Throws<InvalidDataException>(() => Pixels(path));
         Assert.Equal($"{path} is a damaged gzip file; get the file again or remove it.", error.Message);
     }
+
+    private static byte[] Pixels(string path) => AmatFile.Pixels(path, UnpackedFile.Read(path));
 
     private string Write(string text) => folder.Write("rows.amat", Encoding.ASCII.GetBytes(text));
 
     private void AssertRefuses(string text, string sentence)
     {
         string path = Write(text);
-        var error = Assert.Throws<UserError>(() => AmatFile.Read(path));
+        var error = Assert.Throws<InvalidDataException>(() => Pixels(path));
         Assert.Equal(string.Format(System.Globalization.CultureInfo.InvariantCulture, sentence, path), error.Message);
     }
 }

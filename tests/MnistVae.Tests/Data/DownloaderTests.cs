@@ -19,7 +19,7 @@ public sealed class DownloaderTests : IDisposable
         var network = new FakeNetwork(uri => uri.AbsolutePath.EndsWith(".gz", StringComparison.Ordinal) ? SampleFiles.Gzip(Content) : Content);
         Assert.Null(await BringAsync(network, Published(address)));
         Assert.Equal(["mnist/images.gz"], folder.AllFiles().Select(file => file.Replace('\\', '/')));
-        Assert.Equal(Content[16..], IdxFile.ReadImages(folder.At("mnist", "images.gz")).Pixels);
+        Assert.Equal(Content, UnpackedFile.Read(folder.At("mnist", "images.gz")));
         Assert.Equal("Downloading images from first.", Assert.Single(log));
     }
 

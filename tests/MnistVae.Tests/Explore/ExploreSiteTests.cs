@@ -127,8 +127,8 @@ public sealed class ExploreSiteTests : IAsyncLifetime
     [Fact]
     public async Task ABodyTooLongOrOfAnotherTypeIsRefused()
     {
-        Assert.Equal(413, (await served.AskAsync("/decode", new string(' ', (128 * 1024) + 1))).Status);
-        Assert.Equal(415, (await served.AskAsync(new Question("POST", "/decode", "{}", ContentType: "text/plain"))).Status);
+        AssertRefused(413, "131072 bytes", await served.AskAsync("/decode", new string(' ', (128 * 1024) + 1)));
+        AssertRefused(415, "send JSON as application/json.", await served.AskAsync(new Question("POST", "/decode", "{}", ContentType: "text/plain")));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class ExploreSiteTests : IAsyncLifetime
         Assert.Equal(200, (await served.AskAsync(new Question("GET", "/", Origin: self))).Status);
         foreach (string host in new[] { "example.org", "example.org:8128", "127.0.0.1.example.org" })
         {
-            Assert.Equal(400, (await served.AskAsync(new Question("GET", "/", Host: host))).Status);
+            AssertRefused(400, "answers to localhost and 127.0.0.1 alone", await served.AskAsync(new Question("GET", "/", Host: host)));
         }
 
         foreach (string origin in new[] { "null", "http://example.org", "http://127.0.0.1:9", self.Replace("http:", "https:", StringComparison.Ordinal) })
@@ -151,9 +151,9 @@ public sealed class ExploreSiteTests : IAsyncLifetime
     [Fact]
     public async Task OtherAddressesAndMethodsAreRefused()
     {
-        Assert.Equal(404, (await served.AskAsync(new Question("GET", "/run.json"))).Status);
-        Assert.Equal(405, (await served.AskAsync(new Question("GET", "/decode"))).Status);
-        Assert.Equal(405, (await served.AskAsync(new Question("POST", "/model", "{}"))).Status);
+        AssertRefused(404, "the page is at /.", await served.AskAsync(new Question("GET", "/run.json")));
+        AssertRefused(405, "the questions take POST.", await served.AskAsync(new Question("GET", "/decode")));
+        AssertRefused(405, "/model take GET", await served.AskAsync(new Question("POST", "/model", "{}")));
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using ProbVae.Training;
 
 namespace MnistVae.Tests.Models;
 

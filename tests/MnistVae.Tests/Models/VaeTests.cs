@@ -90,13 +90,13 @@ public sealed class VaeTests
         var options = SmallDigits.Options with { Prior = Prior.Laplace };
         using var session = SmallDigits.Session(options);
         using var batch = SmallDigits.Batch(options);
-        var lines = Swaps.Diff(session.Vae, session.Elbo, batch)!.Split(Environment.NewLine);
+        var lines = session.SwapDiff(batch)!.Split(Environment.NewLine);
         Assert.Contains(lines, line => line.StartsWith("- z  latent  Normal ‖ Normal", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("+ z  latent  Normal ‖ Laplace", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.Contains("Bernoulli", StringComparison.Ordinal));
 
         using var unchanged = SmallDigits.Session(SmallDigits.Options);
-        Assert.Null(Swaps.Diff(unchanged.Vae, unchanged.Elbo, batch));
+        Assert.Null(unchanged.SwapDiff(batch));
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class VaeTests
         var options = SmallDigits.Options with { Prior = prior, Likelihood = likelihood, Components = 4, Binarize = Binarization.None };
         using var session = SmallDigits.Session(options);
         using var batch = SmallDigits.Batch(options);
-        var lines = Swaps.Diff(session.Vae, session.Elbo, batch)!.Split(Environment.NewLine);
+        var lines = session.SwapDiff(batch)!.Split(Environment.NewLine);
         Assert.Equal(expected, lines.Where(line => line.Contains('~', StringComparison.Ordinal)));
     }
 

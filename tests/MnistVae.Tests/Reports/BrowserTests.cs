@@ -20,7 +20,7 @@ public sealed class BrowserTests : IDisposable
     [ChromiumFact]
     public async Task ABrowserShowsChartsAndPicturesAndComplainsOfNothing()
     {
-        byte[] png = ContactSheet.Grid(new float[784], columns: 1);
+        byte[] png = ContactSheet.Png(TorchSharp.torch.zeros(1, 28, 28), columns: 1);
         ChartPoint[] points = [new(0, 1), new(1, double.NaN), new(2, 3)];
         var report = new Report("A page", "", [new Section("A section", new SideBySide(
             new LineChart("lines", "x", "y", [new LineSeries("a", points)]),

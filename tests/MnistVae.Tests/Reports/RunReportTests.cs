@@ -62,17 +62,17 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal(last - 6, best);
         Assert.Contains($"those after step {best} of {last}, where the validation images did best.", File.ReadAllText(run.PathOf(RunReport.Name)), StringComparison.Ordinal);
         using var session = new Session(options, data.Train.Count, DeviceKind.Cpu, threads: 1);
-        Checkpoint.Load(run, session.Svi);
+        run.Load(session.Svi);
         Assert.Equal(last, session.Svi.StepCount);
         byte[] atLast = Samples(session, options);
-        Checkpoint.LoadBest(run, session.Svi);
+        run.LoadBest(session.Svi);
         byte[] atBest = Samples(session, options);
         var drawn = File.ReadAllBytes(run.PathOf(Pictures.Samples));
         Assert.Equal(atBest, drawn);
         Assert.NotEqual(atLast, drawn);
 
         // Without the kept one, the last is shown, and the page does not claim more.
-        File.Delete(run.PathOf(Checkpoint.BestName));
+        File.Delete(run.PathOf(TrainingFolder.BestName));
         commands.Report(new ReportOptions { Threads = 1 }, data, run, new CommandContext(console, CancellationToken.None));
         Assert.Contains($"those after step {last}.", File.ReadAllText(run.PathOf(RunReport.Name)), StringComparison.Ordinal);
     }
@@ -88,8 +88,8 @@ public sealed class RunReportTests : IDisposable
         var sentence = RunReport.TryWrite(SmallDigits.Options, trained.Data, trained.Run, trained.Session);
         Assert.StartsWith("report.html could not be written (", sentence, StringComparison.Ordinal);
         Assert.EndsWith("but the run is whole; try again with the verb report.", sentence, StringComparison.Ordinal);
-        Assert.True(trained.Run.Has(Checkpoint.Name));
-        Assert.Throws<UserError>(() => RunReport.Write(SmallDigits.Options, trained.Data, trained.Run, trained.Session));
+        Assert.True(trained.Run.Has(TrainingFolder.LastName));
+        Assert.Throws<FileNotWrittenException>(() => RunReport.Write(SmallDigits.Options, trained.Data, trained.Run, trained.Session));
     }
 
     [Fact]
@@ -97,33 +97,38 @@ public sealed class RunReportTests : IDisposable
     {
         using var trained = Train(SmallDigits.Options);
         var test = new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed);
-        var use = Assert.Single(CodeStudy.Of(trained.Session.Vae, test, SmallDigits.Count, new RandomKey(1)).Uses);
+        using var codes = Codes(trained);
         var measured = SmallDigits.Measure(trained.Session, test, SmallDigits.Options.Batch, SmallDigits.Count);
         // Both are exact; single precision leaves a few parts in a million.
-        Assert.Equal(1, use.Kl!.Sum() / measured.Kl, 1e-4);
-        Assert.Equal(3, use.Activity.Count);
+        Assert.Equal(1, codes.KlByNumber()!.Sum() / measured.Kl, 1e-4);
+        Assert.Equal(3, codes.Activity().Count);
     }
 
     [Fact]
     public void ActivityIsTheVarianceOfTheMeansAndOfDrawsWhereThereIsNoMean()
     {
         using var exact = Train(SmallDigits.Options);
-        var study = Study(exact);
+        using var known = Codes(exact);
+        var rows = known.Mean.data<double>().ToArray().Chunk(3).ToList();
         for (var i = 0; i < 3; i++)
         {
-            var mean = study.Codes.Average(code => code[i]);
-            Assert.Equal(study.Codes.Sum(code => Math.Pow(code[i] - mean, 2)) / (study.Codes.Count - 1), study.Uses[0].Activity[i], 1e-5);
+            var mean = rows.Average(code => code[i]);
+            Assert.Equal(rows.Sum(code => Math.Pow(code[i] - mean, 2)) / (rows.Count - 1), known.Activity()[i], 1e-5);
         }
 
         // Untrained flows: q hardly depends on the image, and a draw's variance is near 1. The variance of a mean of 32 draws over 16 images is
         // then near 1 / 32 with a standard error of √(2 / 15) / 32 = 0.011; were it not taken off, the average over 3 dimensions would show it.
         using var drawn = Train(SmallDigits.Options with { Posterior = PosteriorKind.Flow, LearningRate = 1e-8 });
-        Assert.Null(Study(drawn).Uses[0].Kl);
-        Assert.InRange(Study(drawn).Uses[0].Activity.Average(), -0.02, 0.02);
+        using var estimated = Codes(drawn);
+        Assert.Null(estimated.KlByNumber());
+        Assert.InRange(estimated.Activity().Average(), -0.02, 0.02);
     }
 
-    private static CodeStudy Study(Trained trained) =>
-        CodeStudy.Of(trained.Session.Vae, new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed), SmallDigits.Count, new RandomKey(1));
+    private static LatentCodes Codes(Trained trained)
+    {
+        var test = new Batches(trained.Data.Test, SmallDigits.Options.Binarize, SmallDigits.Options.Seed);
+        return trained.Session.Vae.CodesOf(trained.Session.Vae.Code, test, [.. Enumerable.Range(0, test.Count)], SmallDigits.Count, new RandomKey(1));
+    }
 
     private Trained Train(TrainOptions options)
     {

@@ -88,7 +88,7 @@ public sealed class RunFolderTests : IDisposable
 
     private static RunRecord Record(int latent = 10)
     {
-        var options = new TrainOptions { Latent = latent, Hidden = [400, 200], Optimizer = OptimizerKind.RmsProp };
+        var options = new TrainOptions { Latent = latent, Hidden = [400, 200], Optimizer = OptimizerKind.Rmsprop };
         var source = new DataSource("procedural digits", DataOrigin.Procedural, "drawn from seed 0", "grey", 10, 0, 2, [new DataFile("train", "abc", 10, false)], ["A notice."]);
         return RunRecord.Start(options, source);
     }

@@ -73,7 +73,7 @@ public sealed class CombinationTests
         using var scope = torch.NewDisposeScope();
         double first = session.BoundOf(session.Svi.Step(batch)), second = session.BoundOf(session.Svi.Step(batch));
         Assert.True(double.IsFinite(first) && double.IsFinite(second) && first != second, $"{options}: {first}, then {second}.");
-        string[]? diff = Swaps.Diff(session.Vae, session.Elbo, batch)?.Split(Environment.NewLine);
+        string[]? diff = session.SwapDiff(batch)?.Split(Environment.NewLine);
         Assert.Equal(options is { Prior: Prior.Standard, Likelihood: Likelihood.Bernoulli }, diff is null);
         foreach (var (site, isSwapped) in new[] { ($"{session.Vae.Latents[0]}", options.Prior != Prior.Standard), ("x", options.Likelihood != Likelihood.Bernoulli) })
         {

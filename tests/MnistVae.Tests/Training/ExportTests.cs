@@ -1,6 +1,5 @@
 using MnistVae.Tests.Models;
 using ProbVae;
-using ProbVae.Training;
 using TorchSharp;
 
 namespace MnistVae.Tests.Training;
@@ -17,7 +16,7 @@ public sealed class ExportTests : IDisposable
         using var session = SmallDigits.Session(SmallDigits.Options);
         var test = new Batches(SmallDigits.Data().Test, Binarization.Static, 0);
         var options = new ExportOptions { Samples = 7, Batch = 5, Seed = 3 };
-        var lines = Export.Write(session, test, SmallDigits.Count, options, folder.At("out"), CancellationToken.None);
+        var lines = Export.Write(session, test, options, folder.At("out"), CancellationToken.None);
         string[] names = [Export.Codes, Export.Parameters, Export.Samples];
         Assert.Equal(names, folder.AllFiles().Select(Path.GetFileName));
         Assert.Equal(names.Length, lines.Count);
@@ -43,7 +42,7 @@ public sealed class ExportTests : IDisposable
         var test = new Batches(SmallDigits.Data().Test, Binarization.Static, 0);
         folder.Write("file", [1]);
         var options = new ExportOptions { Samples = 1 };
-        Assert.Throws<UserError>(() => Export.Write(session, test, SmallDigits.Count, options, folder.At("file"), CancellationToken.None));
+        Assert.Throws<FileNotWrittenException>(() => Export.Write(session, test, options, folder.At("file"), CancellationToken.None));
     }
 
     private IReadOnlyDictionary<string, torch.Tensor> Load(string name) => Safetensors.Load(folder.At("out", name)).Tensors;

@@ -42,8 +42,8 @@ public sealed class KillTests : IDisposable
         Assert.Equal(whole.History.Read().Select(row => row with { Seconds = 0, ImagesPerSecond = 0 }), broken.History.Read().Select(row => row with { Seconds = 0, ImagesPerSecond = 0 }));
         Assert.Equal(whole.Validations.Read().Select(row => row with { Seconds = 0 }), broken.Validations.Read().Select(row => row with { Seconds = 0 }));
         Assert.Equal(30, whole.Validations.Read().Count);
-        Assert.Equal(Parameters(whole, Checkpoint.Name), Parameters(broken, Checkpoint.Name));
-        Assert.Equal(Parameters(whole, Checkpoint.BestName), Parameters(broken, Checkpoint.BestName));
+        Assert.Equal(Parameters(whole, TrainingFolder.LastName), Parameters(broken, TrainingFolder.LastName));
+        Assert.Equal(Parameters(whole, TrainingFolder.BestName), Parameters(broken, TrainingFolder.BestName));
     }
 
     // Kills a program some time after its first checkpoint; false where it had ended.
@@ -53,7 +53,7 @@ public sealed class KillTests : IDisposable
         var begun = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "MnistVae.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var program = Process.Start(begun)!;
         var (output, error) = (program.StandardOutput.ReadToEndAsync(), program.StandardError.ReadToEndAsync());
-        string checkpoint = folder.At("killed", Checkpoint.Name);
+        string checkpoint = folder.At("killed", TrainingFolder.LastName);
         var before = File.GetLastWriteTimeUtc(checkpoint);
         while (!program.HasExited && File.GetLastWriteTimeUtc(checkpoint) == before)
         {
@@ -78,7 +78,7 @@ public sealed class KillTests : IDisposable
     private static Dictionary<string, float[]> Parameters(RunFolder run, string checkpoint)
     {
         using var session = new Session(run.Record.Options, run.Record.Data.TrainCount, DeviceKind.Cpu, threads: 1);
-        Checkpoint.Load(run, session.Svi, checkpoint);
+        run.Load(session.Svi, checkpoint);
         return session.Svi.Parameters.ByName.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
     }
 }

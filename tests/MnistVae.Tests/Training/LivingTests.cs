@@ -24,10 +24,10 @@ public sealed class LivingTests : IDisposable
         long best = rows.MaxBy(row => row.Elbo)!.Step;
         Assert.Equal(best + (3 * 2), rows[^1].Step);
         Assert.True(rows[^1].Step < 2000);
-        Assert.Equal((rows[^1].Step, best), (StepOf(run, Checkpoint.Name), StepOf(run, Checkpoint.BestName)));
+        Assert.Equal((rows[^1].Step, best), (StepOf(run, TrainingFolder.LastName), StepOf(run, TrainingFolder.BestName)));
         var (said, _) = Run(run, Options with { Steps = 2000, Patience = 3 }, resume: true);
         Assert.Equal($"step {rows[^1].Step}   stopped: 3 validations in a row were no better than that of step {best}, whose parameters are kept\n", said);
-        Assert.Equal(rows[^1].Step, StepOf(run, Checkpoint.Name));
+        Assert.Equal(rows[^1].Step, StepOf(run, TrainingFolder.LastName));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class LivingTests : IDisposable
     {
         var options = Options with { Steps = 2000, Patience = 4 };
         var whole = Train("whole", options);
-        long end = StepOf(whole, Checkpoint.Name);
+        long end = StepOf(whole, TrainingFolder.LastName);
         // Two validations before the end, on a step that is validated anyway.
         var parts = Train("parts", options with { Steps = (int)end - 4 });
         Run(parts, options, resume: true);
@@ -96,7 +96,7 @@ public sealed class LivingTests : IDisposable
     public void BatchesOfAnySizeTrain(int size, Structure structure, Network network)
     {
         var run = Train("run", Options with { Batch = size, Structure = structure, Network = network, Steps = 3, LearningRate = 0.003 });
-        Assert.Equal(3, StepOf(run, Checkpoint.Name));
+        Assert.Equal(3, StepOf(run, TrainingFolder.LastName));
         Assert.All(run.Validations.Read(), row => Assert.True(double.IsFinite(row.Elbo)));
     }
 
@@ -114,7 +114,7 @@ public sealed class LivingTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => Train(trainer, new Watching(() =>
         {
             // The display is called after a step and before its checkpoint; a crash comes in the tenth.
-            sizes.Add(run.Has(Checkpoint.Name) ? StepOf(run, Checkpoint.Name) : 0);
+            sizes.Add(run.Has(TrainingFolder.LastName) ? StepOf(run, TrainingFolder.LastName) : 0);
             if (sizes.Count == 10)
             {
                 throw new InvalidOperationException("a crash");
@@ -174,14 +174,14 @@ public sealed class LivingTests : IDisposable
     public void ADamagedStateOfTheTrainingIsASentence()
     {
         var run = Train("run", Options);
-        string path = run.PathOf(Checkpoint.Name);
+        string path = run.PathOf(TrainingFolder.LastName);
         byte[] bytes = File.ReadAllBytes(path);
         using var session = new Session(Options, data.Train.Count, DeviceKind.Cpu, threads: 1);
         for (int place = 0; place < 120; place++)
         {
             bytes[place] ^= 0x10;
             File.WriteAllBytes(path, bytes);
-            var error = Assert.Throws<UserError>(() => Checkpoint.Load(run, session.Svi));
+            var error = Assert.Throws<UserError>(() => run.Load(session.Svi));
             Assert.StartsWith($"{path} cannot be used (", error.Message, StringComparison.Ordinal);
             bytes[place] ^= 0x10;
         }
@@ -218,14 +218,14 @@ public sealed class LivingTests : IDisposable
     private long StepOf(RunFolder run, string checkpoint)
     {
         using var session = new Session(run.Record.Options, data.Train.Count, DeviceKind.Cpu, threads: 1);
-        Checkpoint.Load(run, session.Svi, checkpoint);
+        run.Load(session.Svi, checkpoint);
         return session.Svi.StepCount;
     }
 
     private Dictionary<string, float[]> Parameters(RunFolder run)
     {
         using var session = new Session(run.Record.Options, data.Train.Count, DeviceKind.Cpu, threads: 1);
-        Checkpoint.Load(run, session.Svi);
+        run.Load(session.Svi);
         return session.Svi.Parameters.ByName.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
     }
 

@@ -1,5 +1,4 @@
 using MnistVae.Tests.Models;
-using ProbVae.Training;
 using Spectre.Console;
 
 namespace MnistVae.Tests.Training;
@@ -22,14 +21,14 @@ public sealed class TrainerTests : IDisposable
         var run = Train("run", Options);
         Assert.Equal([1, 2, 3, 4], run.History.Read().Select(row => row.Epoch));
         Assert.Equal([2L, 4, 6, 8, 10, 12, 14], run.Validations.Read().Select(row => row.Step));
-        Assert.Equal(14, StepOf(run, Checkpoint.Name));
+        Assert.Equal(14, StepOf(run, TrainingFolder.LastName));
     }
 
     [Fact]
     public void EpochsEndTrainingWhereTheyAreFewer()
     {
         var run = Train("run", Options with { Epochs = 2 });
-        Assert.Equal(6, StepOf(run, Checkpoint.Name));
+        Assert.Equal(6, StepOf(run, TrainingFolder.LastName));
     }
 
     [Fact]
@@ -47,9 +46,9 @@ public sealed class TrainerTests : IDisposable
         var rows = run.Validations.Read();
         var best = rows.MaxBy(row => row.Elbo)!;
         Assert.NotEqual(rows[^1].Step, best.Step);
-        Assert.Equal(best.Step, StepOf(run, Checkpoint.BestName));
+        Assert.Equal(best.Step, StepOf(run, TrainingFolder.BestName));
         using var session = SessionOf(run);
-        Assert.Equal(new BestSoFar(best.Step, best.Elbo), Checkpoint.LoadBest(run, session.Svi).Best);
+        Assert.Equal(new BestSoFar(best.Step, best.Elbo), run.LoadBest(session.Svi).Best);
         var measured = SmallDigits.Measure(session, new Batches(data.Validation!, Options.Binarize, Options.Seed), Options.Batch, data.Train.Count);
         Assert.Equal(best.Elbo, measured.Bound);
     }
@@ -71,18 +70,18 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(
             whole.History.Read().Select(row => row with { Seconds = 0, ImagesPerSecond = 0 }),
             parts.History.Read().Select(row => row with { Seconds = 0, ImagesPerSecond = 0 }));
-        Assert.Equal(Parameters(whole, Checkpoint.Name), Parameters(parts, Checkpoint.Name));
-        Assert.Equal(Parameters(whole, Checkpoint.BestName), Parameters(parts, Checkpoint.BestName));
+        Assert.Equal(Parameters(whole, TrainingFolder.LastName), Parameters(parts, TrainingFolder.LastName));
+        Assert.Equal(Parameters(whole, TrainingFolder.BestName), Parameters(parts, TrainingFolder.BestName));
     }
 
     [Fact]
     public void ARunWithoutValidationHasNoBestCheckpoint()
     {
         var run = Train("run", Options with { ValidateEvery = null });
-        Assert.False(run.Has(Checkpoint.BestName));
+        Assert.False(run.Has(TrainingFolder.BestName));
         Assert.False(run.Has(RunFolder.ValidationName));
         using var session = SessionOf(run);
-        Assert.Null(Checkpoint.LoadBest(run, session.Svi).Best);
+        Assert.Null(run.LoadBest(session.Svi).Best);
         Assert.Equal(14, session.Svi.StepCount);
     }
 
@@ -90,10 +89,10 @@ public sealed class TrainerTests : IDisposable
     public void ADamagedCheckpointIsASentence()
     {
         var run = Train("run", Options);
-        var path = run.PathOf(Checkpoint.Name);
+        var path = run.PathOf(TrainingFolder.LastName);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^9]);
         using var session = SessionOf(run);
-        var error = Assert.Throws<UserError>(() => Checkpoint.Load(run, session.Svi));
+        var error = Assert.Throws<UserError>(() => run.Load(session.Svi));
         Assert.StartsWith($"{path} cannot be used (", error.Message, StringComparison.Ordinal);
     }
 
@@ -123,14 +122,14 @@ public sealed class TrainerTests : IDisposable
     private long StepOf(RunFolder run, string checkpoint)
     {
         using var session = SessionOf(run);
-        Checkpoint.Load(run, session.Svi, checkpoint);
+        run.Load(session.Svi, checkpoint);
         return session.Svi.StepCount;
     }
 
     private Dictionary<string, float[]> Parameters(RunFolder run, string checkpoint)
     {
         using var session = SessionOf(run);
-        Checkpoint.Load(run, session.Svi, checkpoint);
+        run.Load(session.Svi, checkpoint);
         return session.Svi.Parameters.ByName.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
     }
 

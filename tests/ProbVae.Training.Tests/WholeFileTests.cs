@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace MnistVae.Tests.Runs;
+namespace ProbVae.Training.Tests;
 
-public sealed class AtomicFileTests : IDisposable
+public sealed class WholeFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -12,7 +12,7 @@ public sealed class AtomicFileTests : IDisposable
     public void AFileIsReplacedWhole()
     {
         string path = folder.Write("state", Encoding.ASCII.GetBytes("a long old text"));
-        AtomicFile.Write(path, stream => stream.Write("new"u8));
+        WholeFile.Write(path, stream => stream.Write("new"u8));
         Assert.Equal("new", File.ReadAllText(path));
         Assert.Equal(["state"], folder.AllFiles());
     }
@@ -20,7 +20,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void MissingFoldersAreMade()
     {
-        AtomicFile.Write(folder.At("a", "b", "state"), stream => stream.Write("new"u8));
+        WholeFile.Write(folder.At("a", "b", "state"), stream => stream.Write("new"u8));
         Assert.Equal("new", File.ReadAllText(folder.At("a", "b", "state")));
     }
 
@@ -38,7 +38,7 @@ public sealed class AtomicFileTests : IDisposable
     public void AnotherFailureIsPassedOnAndTheOldFileStays()
     {
         string path = folder.Write("state", Encoding.ASCII.GetBytes("old"));
-        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
+        Assert.Throws<InvalidOperationException>(() => WholeFile.Write(path, stream =>
         {
             stream.Write("half of"u8);
             throw new InvalidOperationException();
@@ -51,7 +51,7 @@ public sealed class AtomicFileTests : IDisposable
     public void APathThatIsAFolderIsTold()
     {
         string path = Directory.CreateDirectory(folder.At("state")).FullName;
-        var error = Assert.Throws<UserError>(() => AtomicFile.Write(path, stream => stream.WriteByte(1)));
+        var error = Assert.Throws<FileNotWrittenException>(() => WholeFile.Write(path, stream => stream.WriteByte(1)));
         Assert.StartsWith($"{path} could not be written (", error.Message, StringComparison.Ordinal);
         Assert.Empty(folder.AllFiles());
     }
@@ -59,7 +59,7 @@ public sealed class AtomicFileTests : IDisposable
     private void AssertKeepsOld(Action fail, string sentence)
     {
         string path = folder.Write("state", Encoding.ASCII.GetBytes("old"));
-        var error = Assert.Throws<UserError>(() => AtomicFile.Write(path, stream =>
+        var error = Assert.Throws<FileNotWrittenException>(() => WholeFile.Write(path, stream =>
         {
             stream.Write("half of"u8);
             fail();

@@ -1,11 +1,13 @@
-namespace MnistVae.Tests.Runs;
+using CsvHelper;
 
-public sealed class HistoryTests : IDisposable
+namespace ProbVae.Training.Tests;
+
+public sealed class TrainingHistoryTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly History<EpochRow> history;
+    private readonly TrainingHistory<EpochRow> history;
 
-    public HistoryTests() => history = new History<EpochRow>(folder.At("history.csv"));
+    public TrainingHistoryTests() => history = new TrainingHistory<EpochRow>(folder.At("history.csv"));
 
     public void Dispose() => folder.Dispose();
 
@@ -63,7 +65,7 @@ public sealed class HistoryTests : IDisposable
         folder.Write("history.csv", bytes);
         foreach (var read in (Action[])[() => history.Read(), () => history.TruncateTo(1)])
         {
-            var error = Assert.Throws<UserError>(read);
+            var error = Assert.Throws<InvalidDataException>(read);
             Assert.StartsWith($"{history.Path} has '{beginning}", error.Message, StringComparison.Ordinal);
             Assert.Contains($" in line {line}, which is not ", error.Message, StringComparison.Ordinal);
             Assert.EndsWith("restore the file, or export it with commas and points.", error.Message, StringComparison.Ordinal);
@@ -93,7 +95,7 @@ public sealed class HistoryTests : IDisposable
     public void APlaceThatCannotBeWrittenIsTold()
     {
         Directory.CreateDirectory(history.Path);
-        var error = Assert.Throws<UserError>(() => history.Append(Row(1)));
+        var error = Assert.Throws<FileNotWrittenException>(() => history.Append(Row(1)));
         Assert.StartsWith($"{history.Path} could not be written (", error.Message, StringComparison.Ordinal);
     }
 
@@ -103,7 +105,7 @@ public sealed class HistoryTests : IDisposable
     [Fact]
     public void AHistoryOfNoRowsHasItsHeader()
     {
-        var validations = new History<ValidationRow>(folder.At("validation.csv"));
+        var validations = new TrainingHistory<ValidationRow>(folder.At("validation.csv"));
         validations.TruncateTo(0);
         Assert.Equal("step,elbo,reconstruction,kl,seconds\n", File.ReadAllText(validations.Path));
         validations.Append(new(65_000, -98.5, -76.25, 22.25, 0.5));
@@ -120,8 +122,35 @@ public sealed class HistoryTests : IDisposable
     {
         history.Append(Row(1));
         File.AppendAllText(history.Path, line + "\n");
-        Assert.Contains($"has '{line}' in line 3, which is not a row", Assert.Throws<UserError>(() => history.Read()).Message, StringComparison.Ordinal);
+        Assert.Contains($"has '{line}' in line 3, which is not a row", Assert.Throws<InvalidDataException>(() => history.Read()).Message, StringComparison.Ordinal);
     }
 
     private static EpochRow Row(int epoch) => new(epoch, -100.1, -80.2, 19.9, -99.5, -79.5, 20, 3.5, 12000.5, 1.25);
+}
+
+[CsvRecord]
+public sealed partial record EpochRow(
+    [CsvColumn("epoch")] int Epoch,
+    [CsvColumn("elbo")] double Elbo,
+    [CsvColumn("reconstruction")] double Reconstruction,
+    [CsvColumn("kl")] double Kl,
+    [CsvColumn("test_elbo", Optional = true)] double? TestElbo,
+    [CsvColumn("test_reconstruction", Optional = true)] double? TestReconstruction,
+    [CsvColumn("test_kl", Optional = true)] double? TestKl,
+    [CsvColumn("gradient_norm", Optional = true)] double? GradientNorm,
+    [CsvColumn("images_per_second")] double ImagesPerSecond,
+    [CsvColumn("seconds")] double Seconds) : IHistoryRow
+{
+    long IHistoryRow.Place => Epoch;
+}
+
+[CsvRecord]
+public sealed partial record ValidationRow(
+    [CsvColumn("step")] long Step,
+    [CsvColumn("elbo")] double Elbo,
+    [CsvColumn("reconstruction")] double Reconstruction,
+    [CsvColumn("kl")] double Kl,
+    [CsvColumn("seconds")] double Seconds) : IHistoryRow
+{
+    long IHistoryRow.Place => Step;
 }
