@@ -13,9 +13,9 @@ internal static class Analyzed
         ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "ProbVae", "ProbVae.Training", "TorchSharp", "static TorchSharp.torch", "Parameter = TorchSharp.Modules.Parameter"];
 
     /// <summary>The findings in the order of the source; with an analyzer's exception as AD0001.</summary>
-    public static async Task<ImmutableArray<Diagnostic>> Findings(Compilation program)
+    public static async Task<ImmutableArray<Diagnostic>> Findings(Compilation program, DiagnosticAnalyzer? other = null)
     {
-        var found = await program.WithAnalyzers([new DslAnalyzer()]).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        var found = await program.WithAnalyzers([other ?? new DslAnalyzer()]).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
         return [.. found.OrderBy(finding => finding.Location.SourceSpan.Start)];
     }
 

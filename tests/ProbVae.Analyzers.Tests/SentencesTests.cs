@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
 namespace ProbVae.Analyzers.Tests;
 
 /// <summary>What each mistake gets, word for word; and what comes near to one and gets nothing.</summary>
@@ -113,6 +117,22 @@ public sealed class SentencesTests
         {
             Assert.DoesNotContain(await Analyzed.Findings(program[..end]), finding => finding.Id == "AD0001");
             Assert.DoesNotContain(await Analyzed.Findings(program.Remove(end, Math.Min(5, program.Length - end))), finding => finding.Id == "AD0001");
+        }
+    }
+
+    [Fact]
+    public async Task AnAnalyzerThatThrowsIsSeen() => Assert.Equal("AD0001", Assert.Single(await Analyzed.Findings(Analyzed.Bound(Pair), new Throwing())).Id);
+
+    [DiagnosticAnalyzer(LanguageNames.CSharp)]
+    private sealed class Throwing : DiagnosticAnalyzer
+    {
+        public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => new DslAnalyzer().SupportedDiagnostics;
+
+        public override void Initialize(AnalysisContext context)
+        {
+            context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+            context.EnableConcurrentExecution();
+            context.RegisterOperationBlockAction(_ => throw new InvalidOperationException("seen"));
         }
     }
 }
