@@ -123,6 +123,7 @@ public sealed class SentencesTests
     [Fact]
     public async Task AnAnalyzerThatThrowsIsSeen() => Assert.Equal("AD0001", Assert.Single(await Analyzed.Findings(Analyzed.Bound(Pair), new Throwing())).Id);
 
+#pragma warning disable RS1036, RS1038, RS1041 // No compiler loads it.
     [DiagnosticAnalyzer(LanguageNames.CSharp)]
     private sealed class Throwing : DiagnosticAnalyzer
     {
