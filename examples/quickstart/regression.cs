@@ -1,8 +1,10 @@
 #:project ../../src/ProbVae
+#:project ../../src/ProbVae.Reports
 #:property PublishAot=false
-// A program of your own, in a folder of its own, writes #:package ProbVae@0.1.0 for the first line; the rest stays as it is.
+// A program of your own, in a folder of its own, writes #:package ProbVae.Reports@0.1.0 for the first two lines; the rest stays as it is.
 
 using ProbVae;
+using ProbVae.Reports;
 using static TorchSharp.torch;
 
 // What ice cream sells: 2 kg on any day, 0.3 kg more for each degree above 20, 1.5 kg more at a weekend, give or take 0.5 kg.
@@ -30,6 +32,8 @@ Console.WriteLine(svi.Fit(data, steps: 2000, new FitOptions { Until = [StoppingR
 
 var table = svi.Posterior(data).Summary();
 Console.WriteLine(table);
+table.Intervals("What ice cream sells").SaveSvg("ice-cream.svg");
+Console.WriteLine("ice-cream.svg has the picture: open it in a browser.");
 
 // A check: what the data were made with lies where the posterior says.
 var truth = new (string Name, double Value)[] { ("base", 2), ("perDegree", 0.3), ("extra", 1.5), ("noise", 0.5) };

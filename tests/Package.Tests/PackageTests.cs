@@ -20,44 +20,9 @@ public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<Pack
     }
 
     [Fact]
-    public void ThePackageWarnsOfAMistakeAsTheProgramIsBuilt()
-    {
-        Assert.Equal(["analyzers/dotnet/cs/ProbVae.Analyzers.dll", "analyzers/dotnet/cs/ProbVae.CodeFixes.dll"], packed.Contents("ProbVae", "nupkg").Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        var folder = packed.NewFolder("mistaken");
-        File.WriteAllText(Path.Combine(folder, "mistaken.cs"), $$"""
-            #:package ProbVae@{{packed.Version}}
-            using ProbVae;
-            using static TorchSharp.torch;
-            _ = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out _).Sample("z", new Normal(0, 1), out _).Build();
-            """);
-        Assert.Contains("warning PV0001: Site 'z' is declared twice in one model", packed.Run(folder, "build", "mistaken.cs"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void AProgramThatReferencesThePackagesTrainsAVae()
-    {
-        var program = packed.NewFolder("program");
-        var references = PackedFeed.Packages.Where(package => package != "ProbVae.Templates").Select(package => $"""<PackageReference Include="{package}" Version="{packed.Version}" />""");
-        File.WriteAllText(Path.Combine(program, "program.csproj"), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <ImplicitUsings>enable</ImplicitUsings>
-              </PropertyGroup>
-              <ItemGroup>
-                {string.Join(Environment.NewLine, references)}
-              </ItemGroup>
-            </Project>
-            """);
-        File.Copy(Path.Combine(PackedFeed.Root, "tests/Package.Tests/Vae.txt"), Path.Combine(program, "Program.cs"));
-
-        Assert.Contains("The VAE learnt.", packed.Run(program, "run", "-c", "Release"), StringComparison.Ordinal);
-
-        var published = packed.NewFolder("published");
-        packed.Run(program, "publish", "-c", "Release", "-o", published);
-        Assert.Contains("The VAE learnt.", packed.Run(published, Path.Combine(published, "program.dll")), StringComparison.Ordinal);
-    }
+    public void ThePackageBringsTheAnalyzer() => Assert.Equal(
+        ["analyzers/dotnet/cs/ProbVae.Analyzers.dll", "analyzers/dotnet/cs/ProbVae.CodeFixes.dll"],
+        packed.Contents("ProbVae", "nupkg").Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     /// <summary>The quickstart as its first lines tell a person outside the repository to write it.</summary>
     [Fact]
@@ -67,8 +32,12 @@ public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<Pack
         var source = File.ReadAllText(Path.Combine(PackedFeed.Root, "examples/quickstart/regression.cs"));
         var line = ToldPackage().Match(source);
         Assert.True(line.Success, "examples/quickstart/regression.cs does not tell which #:package line to write.");
-        File.WriteAllText(Path.Combine(folder, "regression.cs"), ProjectLine().Replace(source, $"#:package {line.Groups["name"].Value}@{packed.Version}"));
-        Assert.Contains("4 standard deviations", packed.Run(folder, "run", "regression.cs"), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "regression.cs"), $"#:package {line.Groups["name"].Value}@{packed.Version}\n{ProjectLines().Replace(source, "")}");
+        var printed = packed.Run(folder, "run", "regression.cs");
+        Assert.Contains("lie within 4 standard deviations", printed, StringComparison.Ordinal);
+        // A number's mean, spread and quantiles.
+        Assert.Matches(@"(?m)^  perDegree +0\.[23]\d*( +[-\d.E]+){4}\s*$", printed);
+        Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(folder, "ice-cream.svg")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -82,12 +51,19 @@ public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<Pack
         var folder = packed.NewFolder($"my-{template}");
         packed.Run(folder, "new", template, "-n", "Mine", "-o", ".", "--no-update-check", "--debug:custom-hive", hive);
         Assert.Contains($"Version=\"{packed.Version}\"", File.ReadAllText(Path.Combine(folder, "Mine.csproj")), StringComparison.Ordinal);
-        Assert.Contains(ends, packed.Run(folder, "run", "-c", "Release"), StringComparison.Ordinal);
+        // A mistake that the package's analyzer sees as the program is built.
+        File.AppendAllText(Path.Combine(folder, "Program.cs"), """
+
+            void Mistaken() => _ = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out _).Sample("z", new Normal(0, 1), out _).Build();
+            """);
+        var published = packed.NewFolder($"published {template}");
+        Assert.Contains("warning PV0001: Site 'z' is declared twice in one model", packed.Run(folder, "publish", "-c", "Release", "-o", published), StringComparison.Ordinal);
+        Assert.Contains(ends, packed.Run(published, Path.Combine(published, "Mine.dll")), StringComparison.Ordinal);
     }
 
     [GeneratedRegex("""#:package (?<name>[\w.]+)@""")]
     private static partial Regex ToldPackage();
 
-    [GeneratedRegex("""^#:project .*$""", RegexOptions.Multiline)]
-    private static partial Regex ProjectLine();
+    [GeneratedRegex("""^#:project .*\r?\n""", RegexOptions.Multiline)]
+    private static partial Regex ProjectLines();
 }

@@ -16,15 +16,6 @@ public sealed class QuickstartTests
         Assert.Contains($"dotnet run examples/quickstart/{file}", File.ReadAllText(Path.Combine(PackedFeed.Root, "README.md")), StringComparison.Ordinal);
     }
 
-    /// <summary>The fourth line of the table is a number's mean, spread and quantiles, and the program's own check passes.</summary>
-    [Fact]
-    public void TheRegressionPrintsItsPosterior()
-    {
-        var printed = DotNet.Run(PackedFeed.Root, "run", "examples/quickstart/regression.cs");
-        Assert.Matches(@"(?m)^  perDegree +0\.[23]\d*( +[-\d.E]+){4}\s*$", printed);
-        Assert.Contains("lie within 4 standard deviations", printed, StringComparison.Ordinal);
-    }
-
     /// <summary>As many steps on stripes as show that it learns, where MNIST is not at hand.</summary>
     [Fact]
     public void TheVaeLearnsStripes()
