@@ -185,6 +185,25 @@ public sealed class PlateTests
         AssertClose(fresh.Evaluate(data, key: new RandomKey(5)).Elbo, late.Evaluate(data, key: new RandomKey(5)).Elbo);
     }
 
+    /// <summary>A prior handed over as a value is the same for all data: beside a subsampled plate its axes are the event, though they are as long as the plates.</summary>
+    [Fact]
+    public void AConstantPriorBesideASubsampledPlateHasNoAxisOfThePlates()
+    {
+        var trace = Model.Given<Tensor>("m").Plate("columns", total: 3, axis: -2).Plate("rows", total: 4, batch: _ => 2).Sample("z", new Normal(zeros(3, 2), 1), out var z).Build()
+            .Trace(zeros(3), new RandomKey(1));
+        Assert.Equal(new Shape([3, 2]), trace[z].Distribution.EventShape);
+        Assert.Equal([3L, 2, 3, 2], trace[z].Value.shape);
+    }
+
+    [Fact]
+    public void APriorThatLosesItsParticlesIsToldHowManyThereAre()
+    {
+        var model = Model.Given<Tensor>("m").Sample("w", Normal.Standard(3), out var w).Plate("rows", total: 4).Sample("z", s => new Normal(s[w].sum(), 1), out var z).Build();
+        var loc = Inferences.Scalar(0);
+        using var svi = Inferences.Svi(model, Guide.For(model).Sample(w, _ => new Normal(loc.expand(3), 1)).Sample(z, _ => new Normal(loc.expand(4), 1)).Build(), Elbo.MeanField(particles: 5));
+        Assert.Matches("was made from 'w', whose [0-9]+ particles are its first axis, and has lost them", Assert.Throws<ModelException>(() => svi.Step(zeros(4))).Message);
+    }
+
     // Relative 1e-5: the rounding of float32 sums.
     private static void AssertClose(double expected, double actual) =>
         Assert.True(Math.Abs(expected - actual) <= 1e-5 * Math.Max(1, Math.Abs(expected)), $"Expected {expected:R}, found {actual:R}; bound: relative 1e-5.");
