@@ -68,11 +68,7 @@ public static class LiftHandler
         {
             if (prior(parameter) is { } distribution)
             {
-                if (ModuleCopy.RunsWithin(module, parameter) is { } native)
-                {
-                    throw new ModelException($"Lift('{name}.{part}'): {native.GetType().Name} runs within libtorch, where no other value can take its parameter's place; leave it a parameter (give null for its prior), or write the module in C# with a Parameter of its own.");
-                }
-
+                ModuleCopy.RequireReplaceable($"Lift('{name}.{part}')", module, parameter);
                 model = model.Lift(parameter, distribution, out var site, $"{name}.{part}");
                 found = found.Add(part, site);
             }

@@ -115,6 +115,8 @@ internal sealed class FunctionalCall(Run run, int plates, int depth, long? parti
     private Tensor Copied(Module<Tensor, Tensor> module, Tensor input, bool hasParticles)
     {
         var lifted = module.parameters().Where(IsLifted).Select(parameter => (Parameter: parameter, Value: run[parameter])).ToList();
+        // A parameter may have been lifted without its network.
+        lifted.ForEach(pair => ModuleCopy.RequireReplaceable("s.Call", module, pair.Parameter));
         return particles is null ? ModuleCopy.Call(module, Values(0), input)
             : Stacked(particle => ModuleCopy.Call(module, Values(particle), hasParticles ? OfParticle(input, particle) : input));
 

@@ -66,13 +66,25 @@ internal sealed class ModuleCopy
     }
 
     /// <summary>
-    /// The module of a network that runs a parameter within libtorch, where no other value can take its place: Embedding, LSTM and
-    /// others of TorchSharp's, which have no field for it. Null for a parameter that a copy can replace.
+    /// Refuses a parameter that a module of the network runs within libtorch, where no other value can take its place: Embedding, LSTM and
+    /// others of TorchSharp's, which have no field for it.
     /// </summary>
-    public static Module? RunsWithin(Module network, Parameter parameter) => network.modules().Prepend(network).FirstOrDefault(
-        module => module.GetType().Assembly == typeof(Module).Assembly && module is not System.Collections.IEnumerable
-            && module.parameters(recurse: false).Any(own => ReferenceEquals(own, parameter))
-            && !FieldsBelow(module.GetType()).Any(field => ReferenceEquals(field.GetValue(module), parameter)));
+    /// <param name="word">Who asks, for the sentence.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <exception cref="ModelException">It is such a parameter.</exception>
+    public static void RequireReplaceable(string word, Module network, Parameter parameter)
+    {
+        if (network.modules().Prepend(network).FirstOrDefault(module => RunsNatively(module, parameter)) is { } native)
+        {
+            throw new ModelException($"{word}: {native.GetType().Name} runs within libtorch, where no other value can take its parameter's place; leave it a parameter (give null for its prior), or write the module in C# with a Parameter of its own.");
+        }
+    }
+
+    private static bool RunsNatively(Module module, Parameter parameter) =>
+        module.GetType().Assembly == typeof(Module).Assembly && module is not System.Collections.IEnumerable
+        && module.parameters(recurse: false).Any(own => ReferenceEquals(own, parameter))
+        && !Fields(module.GetType()).Any(field => field.DeclaringType != typeof(Module) && ReferenceEquals(field.GetValue(module), parameter));
 
     // Notes for each object that can be reached which objects lead to it.
     private void Explore(object start)
@@ -128,26 +140,24 @@ internal sealed class ModuleCopy
 
         foreach (var field in Fields(original.GetType()))
         {
-            if (field.GetValue(copy) is { } value && Redirected(value) is var other && !ReferenceEquals(value, other))
+            if (field.GetValue(copy) is { } value)
             {
-                field.SetValue(copy, other);
+                field.SetValue(copy, Redirected(value));
             }
         }
     }
 
-    // A structure is boxed here, so it is a copy already.
+    // A structure is boxed here, and a copy for that.
     private object? Redirected(object? value)
     {
         if (value is ValueType && MayRefer(value.GetType()))
         {
             Redirect(value, value);
-            return Boxed(value);
+            return value;
         }
 
         return value is not null && _copies.TryGetValue(value, out var copy) ? copy : value;
     }
-
-    private static object Boxed(object structure) => Shallow.Invoke(structure, null)!;
 
     private static IEnumerable<object> References(object holder) => holder is Array array
         ? MayRefer(array.GetType().GetElementType()!) ? array.Cast<object?>().SelectMany(Inside) : []
@@ -164,8 +174,6 @@ internal sealed class ModuleCopy
 
     private static bool MayRefer(Type type) => !type.IsPrimitive && !type.IsEnum && !type.IsPointer && type != typeof(string)
         && (!type.IsValueType || Fields(type).Any(field => MayRefer(field.FieldType)));
-
-    private static IEnumerable<FieldInfo> FieldsBelow(Type type) => Fields(type).Where(field => field.DeclaringType != typeof(Module));
 
     private static IEnumerable<FieldInfo> Fields(Type type)
     {

@@ -222,6 +222,15 @@ public sealed class HandlerMistakesTests
             Right = () => Called(nn.Sequential(nn.Embedding(3, 2), nn.Linear(2, 1)), zeros(5, ScalarType.Int64), p => p.shape is [1, 2] or [1] ? new Normal(0, 1) : null, features: 0),
         },
 
+        ["s.Call of a module that runs within libtorch"] = new(
+            () =>
+            {
+                var net = nn.Embedding(3, 2);
+                Model.Given<Tensor>("m").Plate("rows", total: 5).Sample("z", s => new Normal(s.Call(net, zeros(5, ScalarType.Int64), features: 0), 1), out _).Build()
+                    .Lift(net.get_parameter("weight")!, new Normal(0, 1), out _, "weight").Trace(zeros(5), new RandomKey(1));
+            },
+            "s.Call: Embedding runs within libtorch, where no other value can take its parameter's place; leave it a parameter (give null for its prior), or write the module in C# with a Parameter of its own."),
+
         ["s.Call of a lifted network outside its plate"] = new(
             () => Called(nn.Linear(2, 1), zeros(5, 5, 2)), "s.Call: Linear has lifted parameters and received an input of shape (5, 5, 2), which must be the axes of the plates (1 here) and then 1 of features; open a plate for the input's rows, and call the network inside it."),
 

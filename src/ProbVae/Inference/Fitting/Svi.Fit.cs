@@ -36,17 +36,26 @@ public sealed partial class Svi<TData>
             return fit(options);
         }
 
-        Action<FitStep> onStep = step => observers.ToList().ForEach(observer => observer.OnNext(step));
+        FitResult result;
         try
         {
-            var result = fit(options with { OnStep = options.OnStep + onStep });
-            observers.ToList().ForEach(observer => observer.OnCompleted());
-            return result;
+            result = fit(options with { OnStep = options.OnStep + (step => Tell(observer => observer.OnNext(step))) });
         }
         catch (Exception failure)
         {
-            observers.ToList().ForEach(observer => observer.OnError(failure));
+            Tell(observer => observer.OnError(failure));
             throw;
+        }
+
+        Tell(observer => observer.OnCompleted());
+        return result;
+
+        void Tell(Action<IObserver<FitStep>> tell)
+        {
+            foreach (var observer in observers)
+            {
+                tell(observer);
+            }
         }
     }
 
