@@ -58,11 +58,21 @@ public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<Pack
             """);
         var published = packed.NewFolder($"published {template}");
         Assert.Contains("warning PV0001: Site 'z' is declared twice in one model", packed.Run(folder, "publish", "-c", "Release", "-o", published), StringComparison.Ordinal);
-        Assert.Contains(ends, packed.Run(published, Path.Combine(published, "Mine.dll")), StringComparison.Ordinal);
+        var printed = packed.Run(published, Path.Combine(published, "Mine.dll"));
+        Assert.Contains(ends, printed, StringComparison.Ordinal);
+        foreach (Match page in ToldPage().Matches(printed))
+        {
+            Assert.Contains("</svg>", File.ReadAllText(Path.Combine(published, page.Groups["name"].Value)), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(template == "probvae", ToldPage().IsMatch(printed));
     }
 
     [GeneratedRegex("""#:package (?<name>[\w.]+)@""")]
     private static partial Regex ToldPackage();
+
+    [GeneratedRegex("""(?<name>\w+\.html) has the pictures""")]
+    private static partial Regex ToldPage();
 
     [GeneratedRegex("""^#:project .*\r?\n""", RegexOptions.Multiline)]
     private static partial Regex ProjectLines();
