@@ -44,14 +44,16 @@ public sealed class Trainer
         }
     }
 
+    /// <summary>What shows the training.</summary>
+    public TrainingProgress ShowOn(StatusLine line) => new(line, loop.LastPass, perEpoch) { Bound = bound, Elements = "images" };
+
     /// <summary>Trains until the last step or until patience is lost; an interrupt keeps what was learnt and is thrown on.</summary>
-    /// <param name="display">Where it is shown.</param>
-    public void Train(StatusLine display, CancellationToken cancellation)
+    /// <param name="told">Called as training goes, when the histories have their rows.</param>
+    public void Train(Action<TrainingEvent> told, CancellationToken cancellation)
     {
-        using var progress = new TrainingProgress(display, loop.LastPass, perEpoch) { Bound = bound, Elements = "images" };
         try
         {
-            loop.Run(happened => Note(happened, progress), cancellation);
+            loop.Run(happened => Note(happened, told), cancellation);
         }
         catch (ModelException failure) when (session.Svi.StepCount > 0 || failure is NonFiniteException)
         {
@@ -61,7 +63,7 @@ public sealed class Trainer
         }
     }
 
-    private void Note(TrainingEvent happened, TrainingProgress progress)
+    private void Note(TrainingEvent happened, Action<TrainingEvent> told)
     {
         if (happened is PassEnded { Training: var pass, Test: var test } ended)
         {
@@ -74,6 +76,6 @@ public sealed class Trainer
             run.Validations.Append(new(validated.Step, means.Bound, means.LogLikelihood, means.Kl, validated.Took.TotalSeconds));
         }
 
-        progress.Show(happened);
+        told(happened);
     }
 }

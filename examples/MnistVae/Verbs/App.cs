@@ -81,7 +81,7 @@ public sealed class App(VaeCommands commands, DataLocations locations, TextWrite
     }
 
     // Not among the figures. On a terminal, below the line that moves.
-    private void Tell(string sentence) => error.WriteLine(Console.IsErrorRedirected ? sentence : Environment.NewLine + sentence);
+    private void Tell(string sentence) => error.WriteLine(error == Console.Error && !Console.IsErrorRedirected ? Environment.NewLine + sentence : sentence);
 
     // A name that was typed or read may hold letters that break a line or steer a terminal.
     private int Complain(string sentence)

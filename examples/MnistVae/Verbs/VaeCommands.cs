@@ -19,7 +19,8 @@ public class VaeCommands
         try
         {
             bool moves = context.Output == Console.Out && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("CI") is null;
-            trainer.Train(new StatusLine(context.Output, moves), context.Cancellation);
+            using var progress = trainer.ShowOn(new StatusLine(context.Output, moves));
+            trainer.Train(progress.Show, context.Cancellation);
         }
         catch (OperationCanceledException)
         {
