@@ -102,7 +102,7 @@ public sealed class DigitSetTests
     [InlineData(4, 0, 2, 5, 7)]
     [InlineData(1, 0)]
     [InlineData(99, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)]
-    public void PlacesAreEvenlySpaced(int count, params long[] places) => Assert.Equal(places, ProceduralDigits.Draw(0, 10, 1).Train.Spaced(count).Indices);
+    public void PlacesAreEvenlySpaced(int count, params int[] places) => Assert.Equal(places.Select(place => (long)place), ProceduralDigits.Draw(0, 10, 1).Train.Spaced(count).Indices);
 
     private static List<float[]> Epoch(Minibatches<ImageBatch> batches, int epoch)
     {
