@@ -62,6 +62,6 @@ public sealed class StatusLine
         }
     }
 
-    // A line that a terminal breaks is not written over.
-    private static int Columns() => Console.IsOutputRedirected && Console.IsErrorRedirected ? int.MaxValue : Math.Max(Console.WindowWidth, 2);
+    // A line that a terminal breaks is not written over. Some tell no width.
+    private static int Columns() => !(Console.IsOutputRedirected && Console.IsErrorRedirected) && Console.WindowWidth is > 1 and var columns ? columns : int.MaxValue;
 }
