@@ -1,4 +1,4 @@
-namespace ProbVae.Tests.Inference.Watching;
+namespace ProbVae.Tests.Inference;
 
 public sealed class StatusLineTests
 {
