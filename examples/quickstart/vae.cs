@@ -3,7 +3,6 @@
 #:property PublishAot=false
 // A program of your own, in a folder of its own, writes #:package ProbVae@0.1.0 and #:package ProbVae.Training@0.1.0 for the first two lines.
 
-using System.IO.Compression;
 using ProbVae;
 using ProbVae.Training;
 using static TorchSharp.torch;
@@ -11,7 +10,7 @@ using static TorchSharp.torch;
 // MNIST, whose brighter pixels are 1 and whose darker are 0. With a number, as in "dotnet run vae.cs 20", so many steps on stripes instead.
 random.manual_seed(1);
 var trial = args.Length > 0 ? int.Parse(args[0]) : 0;
-var (train, test) = trial > 0 ? (Stripes(512), Stripes(128)) : (await Mnist("train-images-idx3-ubyte.gz"), await Mnist("t10k-images-idx3-ubyte.gz"));
+var (train, test) = trial > 0 ? (Stripes(512), Stripes(128)) : (await Mnist("train", 47_040_016, "6bbc9ace898e44ae57da46a324031adb"), await Mnist("t10k", 7_840_016, "2646ac647ad5339dbf082846283269ea"));
 var (count, codes) = (train.shape[0], 16);
 
 var encoder = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 2 * codes));
@@ -46,19 +45,11 @@ Console.WriteLine(string.Join('\n', Enumerable.Range(0, 14).Select(row => string
 
 static Tensor Stripes(int count) => (((arange(28).reshape(1, 28, 1) - (rand(count, 1, 1) * 27)).abs() < 2).to(ScalarType.Float32) * ones(1, 1, 28)).reshape(count, 784);
 
-static async Task<Tensor> Mnist(string name)
+static async Task<Tensor> Mnist(string set, int length, string md5)
 {
     // In the folder that PROBVAE_DATA names, or in its mnist; else from a public mirror, once.
-    var folder = Environment.GetEnvironmentVariable("PROBVAE_DATA") ?? Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "probvae")).FullName;
-    var file = Array.Find([Path.Combine(folder, "mnist", name), Path.Combine(folder, name)], File.Exists) ?? Path.Combine(folder, name);
-    if (!File.Exists(file))
-    {
-        using var web = new HttpClient();
-        await File.WriteAllBytesAsync(file, await web.GetByteArrayAsync($"https://storage.googleapis.com/cvdf-datasets/mnist/{name}"));
-    }
-
-    using var zipped = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
-    using var bytes = new MemoryStream();
-    zipped.CopyTo(bytes);
-    return (tensor(bytes.ToArray()[16..]).reshape(-1, 784) >= 128).to(ScalarType.Float32);
+    var folder = Environment.GetEnvironmentVariable("PROBVAE_DATA") ?? Path.Combine(Path.GetTempPath(), "probvae");
+    var file = new PublishedFile($"{set}-images-idx3-ubyte", length, md5, [new($"https://storage.googleapis.com/cvdf-datasets/mnist/{set}-images-idx3-ubyte.gz")]);
+    var path = file.Find(Path.Combine(folder, "mnist")) ?? await file.FetchAsync(folder);
+    return (tensor(IdxFile.Images(path, UnpackedFile.Read(path), 28, 28)).reshape(-1, 784) >= 128).to(ScalarType.Float32);
 }

@@ -39,15 +39,13 @@ public sealed class TrainingFolder(string path)
     /// <summary>Loads where training stands.</summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="svi">An inference like the one that was trained.</param>
-    /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or damaged; nothing was changed.</exception>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="CheckpointException">There is none, or it cannot be read, is of another model, or is damaged; nothing was changed.</exception>
     public TrainingState Load<TData>(Svi<TData> svi) => Load(svi, Last);
 
     /// <summary>Loads where the validation data did best; where there is no such file, where training stands.</summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="svi">An inference like the one that was trained.</param>
-    /// <exception cref="CheckpointException">It is no checkpoint, one of another model, or damaged; nothing was changed.</exception>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="CheckpointException">There is none, or it cannot be read, is of another model, or is damaged; nothing was changed.</exception>
     public TrainingState LoadBest<TData>(Svi<TData> svi) => Load(svi, HasBest ? Best : Last);
 
     /// <summary>Refuses a folder in which a training is at work, as a program does before it removes one.</summary>
@@ -99,10 +97,22 @@ public sealed class TrainingFolder(string path)
     private static TrainingState Load<TData>(Svi<TData> svi, string file)
     {
         ArgumentNullException.ThrowIfNull(svi);
-        using var stream = File.OpenRead(file);
-        var state = ReadState(stream);
-        svi.Load(stream);
-        return state;
+        if (!File.Exists(file))
+        {
+            throw new CheckpointException($"{file} is not there, so there is nothing that was learnt; train first, or look in another folder.");
+        }
+
+        try
+        {
+            using var stream = File.OpenRead(file);
+            var state = ReadState(stream);
+            svi.Load(stream);
+            return state;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{file} cannot be used ({cause.Message.TrimEnd('.')}); restore it, or train anew.", cause);
+        }
     }
 
     private static TrainingState ReadState(Stream stream)

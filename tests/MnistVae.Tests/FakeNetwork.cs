@@ -10,7 +10,7 @@ public sealed class FakeNetwork(Func<Uri, byte[]?> answer) : HttpMessageHandler
     /// <summary>A network that nobody can reach.</summary>
     public static FakeNetwork Offline() => new(_ => throw new HttpRequestException("no route to host"));
 
-    public DataLocations Locations(TemporaryFolder cache, string? environment = null) => new(environment, cache.At("cache"), () => this);
+    public DataLocations Locations(TemporaryFolder cache, string? environment = null) => new(environment, cache.At("cache"), new HttpClient(this, disposeHandler: false));
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using MnistVae;
 
 namespace ProbVae.Fuzz;
 
@@ -24,33 +23,33 @@ internal static class Mutator
     /// <summary>An input, a function of its number.</summary>
     public static byte[] Input(IReadOnlyList<byte[]> whole, bool isText, long seed, long number)
     {
-        var random = SplitMix.For(seed, number);
-        byte[] bytes = whole[random.Below(whole.Count)];
-        for (int change = random.Below(MostChanges); change >= 0; change--)
+        var random = new Random((int)new RandomKey(seed).Fold(number).Value);
+        byte[] bytes = whole[random.Next(whole.Count)];
+        for (int change = random.Next(MostChanges); change >= 0; change--)
         {
-            bytes = Changed(bytes, whole, isText, ref random);
+            bytes = Changed(bytes, whole, isText, random);
         }
 
         return bytes;
     }
 
-    private static byte[] Changed(byte[] bytes, IReadOnlyList<byte[]> whole, bool isText, ref SplitMix random)
+    private static byte[] Changed(byte[] bytes, IReadOnlyList<byte[]> whole, bool isText, Random random)
     {
         if (bytes.Length == 0)
         {
-            return Words[random.Below(Words.Length)];
+            return Words[random.Next(Words.Length)];
         }
 
         // Headers are short and bodies long: half of the changes are near the beginning.
-        int reach = random.Below(2) == 0 ? Math.Min(bytes.Length, 64) : bytes.Length;
-        int at = random.Below(reach);
-        int length = 1 + random.Below(Math.Min(bytes.Length - at, random.Below(4) == 0 ? bytes.Length : 16));
-        switch (random.Below(isText ? 10 : 9))
+        int reach = random.Next(2) == 0 ? Math.Min(bytes.Length, 64) : bytes.Length;
+        int at = random.Next(reach);
+        int length = 1 + random.Next(Math.Min(bytes.Length - at, random.Next(4) == 0 ? bytes.Length : 16));
+        switch (random.Next(isText ? 10 : 9))
         {
             case 0:
-                return Written(bytes, at, [(byte)(bytes[at] ^ (1 << random.Below(8)))]);
+                return Written(bytes, at, [(byte)(bytes[at] ^ (1 << random.Next(8)))]);
             case 1:
-                return Written(bytes, at, [(byte)random.Below(256)]);
+                return Written(bytes, at, [(byte)random.Next(256)]);
             case 2:
                 return bytes[..at];
             case 3:
@@ -58,16 +57,16 @@ internal static class Mutator
             case 4:
                 return [.. bytes[..(at + length)], .. bytes[at..]];
             case 5:
-                byte[] other = whole[random.Below(whole.Count)];
-                return [.. bytes[..at], .. other[random.Below(other.Length + 1)..]];
+                byte[] other = whole[random.Next(whole.Count)];
+                return [.. bytes[..at], .. other[random.Next(other.Length + 1)..]];
             case 6:
-                return Written(bytes, at, Extreme(ref random));
+                return Written(bytes, at, Extreme(random));
             case 7:
                 return Written(bytes, at, new byte[length]);
             case 8:
                 return [.. bytes, .. bytes[..length]];
             default:
-                return [.. bytes[..at], .. Words[random.Below(Words.Length)], .. bytes[(random.Below(2) == 0 ? at : at + length)..]];
+                return [.. bytes[..at], .. Words[random.Next(Words.Length)], .. bytes[(random.Next(2) == 0 ? at : at + length)..]];
         }
     }
 
@@ -78,11 +77,11 @@ internal static class Mutator
         return written;
     }
 
-    private static byte[] Extreme(ref SplitMix random)
+    private static byte[] Extreme(Random random)
     {
         byte[] number = new byte[sizeof(long)];
-        long value = Extremes[random.Below(Extremes.Length)] + random.Below(3) - 1;
-        bool isLittle = random.Below(2) == 0;
+        long value = Extremes[random.Next(Extremes.Length)] + random.Next(3) - 1;
+        bool isLittle = random.Next(2) == 0;
         if (isLittle)
         {
             BinaryPrimitives.WriteInt64LittleEndian(number, value);
@@ -92,7 +91,7 @@ internal static class Mutator
             BinaryPrimitives.WriteInt64BigEndian(number, value);
         }
 
-        int size = 1 << (1 + random.Below(3));
+        int size = 1 << (1 + random.Next(3));
         return isLittle ? number[..size] : number[^size..];
     }
 }

@@ -32,7 +32,7 @@ public sealed class Readers : IDisposable
         session = new Session(options, Images, DeviceKind.Cpu, threads: 1);
         var (train, _) = ProceduralDigits.Draw(seed: 3, Images, 1);
         var loop = TrainingLoop.For(
-            session.Svi, new Batches(Binarizer.DrawOnce(train, 0), options.Binarize, options.Seed).ToLearn(options.Batch, CPU, 0), new TrainingFolder(run.Folder), new() { Passes = 1 });
+            session.Svi, train.DrawnOnce(new RandomKey(1)).ToLearn(options.Batch, CPU, new RandomKey(options.Seed), ahead: 0), run.Training, new() { Passes = 1 });
         loop.Run();
         site = ExploreSite.StartAsync(0, new LatentExplorer(session, run)).GetAwaiter().GetResult();
         All =

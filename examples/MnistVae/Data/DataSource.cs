@@ -55,8 +55,9 @@ public sealed record DigitData(DigitSet Train, DigitSet? Validation, DigitSet Te
             throw new UserError($"--hold-out is {count}, but there are only {Train.Count} training images; keep fewer of them apart.");
         }
 
-        var (train, validation) = Train.HoldOut(count);
-        return Of(train, validation, Test);
+        var (learnt, held) = (Rows.All(Train.Count - count), Enumerable.Range(Train.Count - count, count).Select(place => (long)place));
+        var validation = Train.At(new Rows(held));
+        return Of(Train.At(learnt), Train.IsDrawn ? validation.DrawnOnce(Digits.Key.Fold("validation")) : validation, Test);
     }
 
     private DigitData Of(DigitSet train, DigitSet? validation, DigitSet test) =>

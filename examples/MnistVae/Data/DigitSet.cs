@@ -1,48 +1,80 @@
+using static TorchSharp.torch;
+
 namespace MnistVae;
 
-/// <summary>Images of 28 x 28 grey levels in one block, with their labels where the source has labels.</summary>
-public sealed class DigitSet
+/// <summary>Images of 28 x 28 grey levels with their labels, where the source has labels; batches are rows of these tensors.</summary>
+/// <param name="Levels">Bytes, of shape [images, 784].</param>
+/// <param name="Labels">A digit an image as a byte, of shape [images]; null where nobody knows.</param>
+/// <param name="IsDrawn">Whether a batch has zeros and ones, drawn with the grey levels as probabilities each time that it is made.</param>
+public sealed record DigitSet(Tensor Levels, Tensor? Labels, bool IsDrawn = false)
 {
     public const int Side = 28;
     public const int PixelCount = Side * Side;
 
-    private readonly byte[] pixels;
-    private readonly byte[]? labels;
+    /// <param name="pixels">Count x 784 grey levels, row after row; at least one image.</param>
+    /// <param name="labels">One digit an image, or null.</param>
+    public static DigitSet Of(byte[] pixels, byte[]? labels) => new(tensor(pixels).reshape(-1, PixelCount), labels is null ? null : tensor(labels));
 
-    /// <param name="pixels">Count x 784 grey levels, 0 to 255, row after row; at least one image.</param>
-    /// <param name="labels">One digit an image, or null where nobody knows.</param>
-    public DigitSet(byte[] pixels, byte[]? labels) => (this.pixels, this.labels) = (pixels, labels);
+    public int Count => (int)Levels.shape[0];
 
-    public int Count => pixels.Length / PixelCount;
+    /// <summary>Places of at most so many images, evenly spaced because files may be sorted by class.</summary>
+    public Rows Spaced(int count) => new(Enumerable.Range(0, Math.Min(count, Count)).Select(i => (long)i * Count / Math.Min(count, Count)));
 
-    public bool HasLabels => labels is not null;
+    /// <summary>The images at some places.</summary>
+    public DigitSet At(Rows places) => this with { Levels = places.Of(Levels), Labels = Labels is null ? null : places.Of(Labels) };
 
-    public ReadOnlySpan<byte> Pixels => pixels;
+    /// <summary>At most so many images, evenly spaced.</summary>
+    public DigitSet Take(int limit) => limit >= Count ? this : At(Spaced(limit));
 
-    /// <summary>One digit an image; empty where nobody knows.</summary>
-    public ReadOnlySpan<byte> Labels => labels;
-
-    public ReadOnlySpan<byte> Image(int index) => pixels.AsSpan(index * PixelCount, PixelCount);
-
-    /// <summary>The images before the last <paramref name="count"/>, and those.</summary>
-    /// <param name="count">From 1 to one less than there are.</param>
-    public (DigitSet First, DigitSet Last) HoldOut(int count) => (Chosen(Enumerable.Range(0, Count - count)), Chosen(Enumerable.Range(Count - count, count)));
-
-    /// <summary>At most <paramref name="limit"/> images, evenly spaced.</summary>
-    public DigitSet Take(int limit) => limit >= Count ? this : Chosen(Spaced(limit));
-
-    /// <summary>Places of so many images, evenly spaced because files may be sorted by class.</summary>
-    public int[] Spaced(int count) => [.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))];
-
-    private DigitSet Chosen(IEnumerable<int> places)
+    /// <summary>The same images in black and white, drawn once and for all with the grey levels as probabilities.</summary>
+    public DigitSet DrawnOnce(RandomKey key)
     {
-        int[] chosen = [.. places];
-        byte[] taken = new byte[chosen.Length * PixelCount];
-        for (int i = 0; i < chosen.Length; i++)
-        {
-            Image(chosen[i]).CopyTo(taken.AsSpan(i * PixelCount));
-        }
+        using var scope = NewDisposeScope();
+        return this with { Levels = Drawn(Levels, key).to(ScalarType.Byte).mul_(byte.MaxValue).MoveToOuterDisposeScope(), IsDrawn = false };
+    }
 
-        return new DigitSet(taken, labels is null ? null : [.. chosen.Select(place => labels[place])]);
+    /// <summary>Images with pixels in [0, 1], all of them unless places are given; the caller disposes of them.</summary>
+    /// <param name="key">Decides what is drawn.</param>
+    public ImageBatch Load(Device device, Rows? places = null, RandomKey key = default)
+    {
+        using var scope = NewDisposeScope();
+        var chosen = places is null ? this : At(places);
+        var pixels = IsDrawn ? Drawn(chosen.Levels, key).to(ScalarType.Float32) : chosen.Levels.to(ScalarType.Float32).div_(byte.MaxValue);
+        return new(
+            pixels.to(device).MoveToOuterDisposeScope(),
+            chosen.Labels is null ? null : ImageBatch.OneHot(chosen.Labels, device).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Images in their order, batch by batch; each batch is freed when the next is asked for.</summary>
+    public IEnumerable<ImageBatch> Batches(int size, Device device)
+    {
+        foreach (long[] places in Rows.All(Count).Indices.Chunk(size))
+        {
+            using var batch = Load(device, new Rows(places));
+            yield return batch;
+        }
+    }
+
+    /// <summary>As minibatches in their order, to be measured; the last may have fewer images.</summary>
+    public Minibatches<ImageBatch> InOrder(int size, Device device)
+    {
+        var order = Minibatches.InOrder(Rows.All(Count), size);
+        return new(Count, order.PerPass, step => Load(device, order.Of(step)), images => images.Count);
+    }
+
+    /// <summary>As minibatches to learn from, shuffled and drawn anew each epoch, whose last may have fewer images.</summary>
+    /// <param name="key">Decides the order and what is drawn.</param>
+    /// <param name="ahead">Batches to make on another thread while a step runs; 0 for none.</param>
+    public Minibatches<ImageBatch> ToLearn(int size, Device device, RandomKey key, int ahead)
+    {
+        var order = Minibatches.Shuffled(Rows.All(Count), size, key.Fold("order"));
+        return new(Count, order.PerPass, step => Load(device, order.Of(step), key.Fold(step)), images => images.Count) { Ahead = ahead };
+    }
+
+    // Of 255 equally likely numbers, so that black stays black and white stays white.
+    private static Tensor Drawn(Tensor levels, RandomKey key)
+    {
+        using var generator = key.NewGenerator();
+        return randint(0, byte.MaxValue, levels.shape, ScalarType.Byte, generator: generator).less(levels);
     }
 }

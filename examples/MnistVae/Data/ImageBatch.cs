@@ -14,12 +14,8 @@ public sealed record ImageBatch(Tensor Images, Tensor? Labels) : IDisposable
     public long Count => Images.shape[0];
 
     /// <summary>Labels as ones and zeros.</summary>
-    /// <param name="digits">A digit an image.</param>
-    public static Tensor OneHot(byte[] digits, Device? device = null)
-    {
-        float[] ones = [.. digits.SelectMany(digit => Enumerable.Range(0, Classes).Select(of => of == digit ? 1f : 0f))];
-        return tensor(ones, [digits.Length, Classes], device: device);
-    }
+    /// <param name="digits">A digit an image, as whole numbers.</param>
+    public static Tensor OneHot(Tensor digits, Device device) => nn.functional.one_hot(digits.to(ScalarType.Int64), Classes).to(ScalarType.Float32).to(device);
 
     /// <summary>Vectors with the labels behind them.</summary>
     /// <param name="vectors">One an image, perhaps with axes in front.</param>

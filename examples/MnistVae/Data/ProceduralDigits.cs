@@ -24,11 +24,11 @@ public static class ProceduralDigits
         Ways("M76 20C60 -6 28 2 25 30C24 56 72 56 77 18C77 50 70 76 62 98", "M78 10C50 -6 12 14 24 40C36 58 66 36 78 12L74 98"),
     ];
 
-    /// <summary>Training and test images with their labels; image i depends on the seed and i only.</summary>
+    /// <summary>Training and test images with their labels; more images of a seed begin with the same ones.</summary>
     public static (DigitSet Train, DigitSet Test) Draw(int seed, int trainCount, int testCount) =>
-        (DrawSet(seed, 0, trainCount), DrawSet(seed, trainCount, testCount));
+        (DrawSet(new Random(seed), trainCount), DrawSet(new Random(~seed), testCount));
 
-    private static DigitSet DrawSet(int seed, int first, int count)
+    private static DigitSet DrawSet(Random random, int count)
     {
         byte[] pixels = new byte[count * DigitSet.PixelCount];
         byte[] labels = new byte[count];
@@ -37,26 +37,25 @@ public static class ProceduralDigits
         using var pen = new SKPaint { Color = SKColors.White, IsAntialias = true, IsStroke = true, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round };
         for (int i = 0; i < count; i++)
         {
-            var random = SplitMix.For(seed, first + i);
-            labels[i] = (byte)random.Below(Glyphs.Length);
-            using var glyph = new SKPath(Glyphs[labels[i]][random.Below(Glyphs[labels[i]].Length)]);
-            glyph.Transform(Hand(ref random));
-            pen.StrokeWidth = (float)random.Uniform(1.5, 3.4);
+            labels[i] = (byte)random.Next(Glyphs.Length);
+            using var glyph = new SKPath(Glyphs[labels[i]][random.Next(Glyphs[labels[i]].Length)]);
+            glyph.Transform(Hand((low, high) => low + ((high - low) * random.NextSingle())));
+            pen.StrokeWidth = 1.5f + (1.9f * random.NextSingle());
             canvas.Clear(SKColors.Black);
             canvas.DrawPath(glyph, pen);
             sheet.GetPixelSpan().CopyTo(pixels.AsSpan(i * DigitSet.PixelCount));
         }
 
-        return new DigitSet(pixels, labels);
+        return DigitSet.Of(pixels, labels);
     }
 
     // Size, slant, turn and place of one writer's digit.
-    private static SKMatrix Hand(ref SplitMix random)
+    private static SKMatrix Hand(Func<float, float, float> between)
     {
-        var size = SKMatrix.CreateScale((float)random.Uniform(0.13, 0.195), (float)random.Uniform(0.155, 0.195));
-        var slant = SKMatrix.CreateSkew(-(float)Math.Clamp(0.14 + (0.16 * random.Normal()), -0.3, 0.5), 0);
-        var turn = SKMatrix.CreateRotation((float)(0.07 * random.Normal()));
-        var place = SKMatrix.CreateTranslation(14 + (float)random.Uniform(-0.9, 0.9), 14 + (float)random.Uniform(-0.9, 0.9));
+        var size = SKMatrix.CreateScale(between(0.13f, 0.195f), between(0.155f, 0.195f));
+        var slant = SKMatrix.CreateSkew(between(-0.42f, 0.14f), 0);
+        var turn = SKMatrix.CreateRotation(between(-0.12f, 0.12f));
+        var place = SKMatrix.CreateTranslation(14 + between(-0.9f, 0.9f), 14 + between(-0.9f, 0.9f));
         return SKMatrix.CreateTranslation(-50, -50).PostConcat(size).PostConcat(slant).PostConcat(turn).PostConcat(place);
     }
 

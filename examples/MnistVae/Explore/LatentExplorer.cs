@@ -83,7 +83,7 @@ public sealed class LatentExplorer
     public Encoded Encode(byte[] pixels, int digit) => Asked(() =>
     {
         float[] levels = [.. pixels.Select(level => Facts.Binary ? level >= 128 ? 1f : 0f : level / 255f)];
-        using var batch = new ImageBatch(Row(levels), vae.ReadsLabels ? ImageBatch.OneHot([(byte)digit], vae.Device) : null);
+        using var batch = new ImageBatch(Row(levels), vae.ReadsLabels ? ImageBatch.OneHot(tensor(new[] { digit }), vae.Device) : null);
         using var codes = LatentCodes.Of(vae.Generative, vae.Recognition, vae.Code, [batch], key.Fold("encode"));
         var mean = codes.Mean.to(ScalarType.Float32).to(vae.Device);
         var step = session.Svi.Evaluate(batch, Elbo.MeanField(particles: ElboDraws), key.Fold("elbo"));

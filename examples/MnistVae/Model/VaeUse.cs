@@ -31,13 +31,10 @@ public sealed partial class Vae
         return site.Distribution is Normal normal ? normal.Mean.expand(site.Value.shape) : site.Value;
     });
 
-    /// <summary>What the guide makes of chosen images at a latent variable; the caller disposes of it.</summary>
+    /// <summary>What the guide makes of images at a latent variable; the caller disposes of it.</summary>
     /// <param name="size">Images at a time, of which a run has no more than there were to train with.</param>
-    public LatentCodes CodesOf(Latent latent, Batches test, int[] chosen, int size, RandomKey key, CancellationToken cancellation = default)
-    {
-        var batches = test.LoadInOrder(Math.Min(size, images), Device, chosen);
-        return LatentCodes.Of(Generative, Recognition, latent, batches, key, cancellation: cancellation);
-    }
+    public LatentCodes CodesOf(Latent latent, DigitSet of, int size, RandomKey key, CancellationToken cancellation = default) =>
+        LatentCodes.Of(Generative, Recognition, latent, of.Batches(Math.Min(size, images), Device), key, cancellation: cancellation);
 
     /// <summary>The likelihood's means at codes; a conditional model's labels run through the digits unless one is given.</summary>
     /// <param name="codes">Of shape [codes, latent].</param>
@@ -98,7 +95,7 @@ public sealed partial class Vae
 
     private ImageBatch Blank(int count, int? digit = null)
     {
-        byte[] digits = [.. Enumerable.Range(0, count).Select(i => (byte)(digit ?? (i % ImageBatch.Classes)))];
+        var digits = digit is { } one ? full(count, one, ScalarType.Int64) : arange(count, ScalarType.Int64).remainder(ImageBatch.Classes);
         return new(zeros(count, DigitSet.PixelCount, device: Device), ReadsLabels ? ImageBatch.OneHot(digits, Device) : null);
     }
 }

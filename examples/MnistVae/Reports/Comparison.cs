@@ -58,13 +58,13 @@ public sealed class Comparison
         foreach (string[] row in cells)
         {
             var padded = row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]));
-            context.WriteLine(string.Join("  ", padded).TrimEnd());
+            context.Output.WriteLine(string.Join("  ", padded).TrimEnd());
         }
 
         if (options.Html is { } page)
         {
             WholeFile.Write(page, comparison.ToReport().Write);
-            context.WriteLine($"{Environment.NewLine}Page with the curves: {page}");
+            context.Output.WriteLine($"{Environment.NewLine}Page with the curves: {page}");
         }
     }
 

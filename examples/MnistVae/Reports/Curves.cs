@@ -39,7 +39,7 @@ public static class Curves
         var chart = options.Mark.Aggregate(Of(runs, options.Term), (chart, mark) => Marked(chart, mark, runs.Count));
         chart = chart with { Title = options.Title ?? chart.Title };
         WholeFile.Write(path, chart.WriteSvg);
-        context.WriteLine($"{chart.Title}: {path}");
+        context.Output.WriteLine($"{chart.Title}: {path}");
     }
 
     /// <summary>ELBO, reconstruction and KL of training, validation and test; the importance weighted bound and the gradients where there are such.</summary>

@@ -55,7 +55,7 @@ public sealed record RunHistory(string Name, IReadOnlyList<EpochRow> Epochs, IRe
     {
         var options = run.Record.Options;
         double perEpoch = Math.Ceiling(run.Record.Data.TrainCount / (double)options.Batch);
-        return new(name, run.History.Read(), run.Validations.Read(), perEpoch, options.Objective == Objective.Iwae ? $"L_{options.Particles}" : null);
+        return new(name, run.History.Read(), run.Validations.Read(), perEpoch, options.WeightedBound);
     }
 
     /// <summary>The histories in folders of runs and in CSV files that were kept without theirs; two files of a run are one history.</summary>

@@ -18,13 +18,13 @@ public sealed class RunReport
     private readonly RunFolder run;
     private readonly Session session;
     private readonly Vae vae;
-    private readonly Batches test;
+    private readonly DigitSet test;
     private readonly RunHistory history;
 
     private RunReport(TrainOptions options, DigitData data, RunFolder run, Session session)
     {
         (this.options, this.data, this.run, this.session, vae) = (options, data, run, session, session.Vae);
-        test = new Batches(data.Test, options.Binarize, options.Seed);
+        test = data.Test;
         history = RunHistory.Of("", run);
     }
 
@@ -84,8 +84,7 @@ public sealed class RunReport
 
     private Section Model()
     {
-        var train = new Batches(data.Train, options.Binarize, options.Seed);
-        using var images = train.Load([.. Enumerable.Range(0, Math.Min(options.Batch, train.Count))], epoch: 0, vae.Device);
+        using var images = data.Train.Load(vae.Device, Rows.All(Math.Min(options.Batch, data.Train.Count)));
         var derived = session.Svi.Explain(images);
         var sites = derived.Sites.Select(site => (string[])
         [
@@ -131,13 +130,13 @@ public sealed class RunReport
 
     private Section Latent()
     {
-        int[] chosen = test.Spaced(MostCodes);
+        var chosen = test.Take(MostCodes);
         var key = new RandomKey(options.Seed);
-        var studies = vae.Latents.Select(latent => (Name: $"{latent}", Codes: vae.CodesOf(latent, test, chosen, CodesAtOnce, key))).ToList();
+        var studies = vae.Latents.Select(latent => (Name: $"{latent}", Codes: vae.CodesOf(latent, chosen, CodesAtOnce, key))).ToList();
         try
         {
-            Block[] map = options.Latent > 1 ? [Map(studies[^1].Codes, test.HasLabels ? test.Labels(chosen) : null)] : [];
-            Block[] unlabelled = test.HasLabels ? [] : [new Paragraph("These images have no labels, so the codes are not coloured by digit.")];
+            Block[] map = options.Latent > 1 ? [Map(studies[^1].Codes, chosen.Labels?.data<byte>().ToArray())] : [];
+            Block[] unlabelled = test.Labels is not null ? [] : [new Paragraph("These images have no labels, so the codes are not coloured by digit.")];
             Block[] manifold = options is { Latent: 2, Structure: Structure.Plain } ? [Manifold()] : [];
             string line = vae.ReadsLabels ? ", with the left image's label" : "";
             return new Section("Latent code", [

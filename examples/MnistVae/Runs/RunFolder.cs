@@ -13,6 +13,9 @@ public sealed class RunFolder
 
     public RunRecord Record { get; }
 
+    /// <summary>The checkpoints.</summary>
+    public TrainingFolder Training => new(Folder);
+
     /// <summary>The epochs.</summary>
     public TrainingHistory<EpochRow> History => new(PathOf(HistoryName));
 
@@ -50,7 +53,7 @@ public sealed class RunFolder
         EnsureFree(run.Folder, overwrite);
         if (Directory.Exists(run.Folder))
         {
-            new TrainingFolder(run.Folder).ThrowIfInUse();
+            run.Training.ThrowIfInUse();
             run.Remove(_ => true);
         }
 
@@ -74,7 +77,7 @@ public sealed class RunFolder
     /// </summary>
     public RunFolder GoOnWith(TrainOptions options)
     {
-        new TrainingFolder(Folder).ThrowIfInUse();
+        Training.ThrowIfInUse();
         Remove(WholeFile.IsUnfinished);
         var record = Record with { Options = options };
         if (record != Record)
@@ -92,35 +95,6 @@ public sealed class RunFolder
         if (!Directory.EnumerateFileSystemEntries(Folder).Any())
         {
             Directory.Delete(Folder);
-        }
-    }
-
-    /// <summary>Loads where training stands, or where the validation images did best.</summary>
-    /// <param name="name">The checkpoint's file.</param>
-    public TrainingState Load(Svi<ImageBatch> svi, string name = TrainingFolder.LastName)
-    {
-        var folder = new TrainingFolder(Folder);
-        return Checkpoint(name, () => name == TrainingFolder.BestName ? folder.LoadBest(svi) : folder.Load(svi));
-    }
-
-    /// <summary>Loads the best checkpoint where the run has one, else the last.</summary>
-    public TrainingState LoadBest(Svi<ImageBatch> svi) =>
-        Load(svi, Has(TrainingFolder.BestName) ? TrainingFolder.BestName : TrainingFolder.LastName);
-
-    /// <summary>What reads a checkpoint, and says in a sentence why it cannot.</summary>
-    public T Checkpoint<T>(string name, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (FileNotFoundException)
-        {
-            throw new UserError($"{Folder} holds no {name}, so there is nothing that was learnt; train the run first.");
-        }
-        catch (Exception error) when (error is not FolderInUseException && error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{PathOf(name)} cannot be used ({error.Message.TrimEnd('.')}); restore it or train the run again with --overwrite.", error);
         }
     }
 

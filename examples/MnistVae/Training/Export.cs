@@ -11,17 +11,16 @@ public static class Export
 
     /// <summary>Writes all the files.</summary>
     /// <returns>A line on each file.</returns>
-    public static IReadOnlyList<string> Write(Session session, Batches test, ExportOptions options, string folder, CancellationToken cancellation)
+    public static IReadOnlyList<string> Write(Session session, DigitSet test, ExportOptions options, string folder, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (vae, key) = (session.Vae, new RandomKey(options.Seed));
-        int[] all = [.. Enumerable.Range(0, test.Count)];
-        using var codes = vae.CodesOf(vae.Code, test, all, options.Batch, key.Fold("codes"), cancellation);
+        using var codes = vae.CodesOf(vae.Code, test, options.Batch, key.Fold("codes"), cancellation);
         var coded = new Dictionary<string, Tensor> { ["mean"] = codes.Mean.to(float32), ["deviation"] = codes.Deviation.to(float32) };
-        if (test.HasLabels)
+        if (test.Labels is not null)
         {
-            coded["label"] = tensor(test.Labels(all));
+            coded["label"] = test.Labels;
         }
 
         var samples = vae.Imagine(options.Samples, key).to(float32).cpu().reshape(options.Samples, DigitSet.Side, DigitSet.Side);

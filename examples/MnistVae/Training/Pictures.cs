@@ -18,16 +18,16 @@ public static class Pictures
         Drawn(() => Sheet(columns, vae.Imagine(count, new RandomKey(seed))));
 
     /// <summary>Test images over their reconstructions.</summary>
-    public static byte[] OfReconstructions(Vae vae, Batches test, int count = 40, int columns = 10, long seed = 0) => Drawn(() =>
+    public static byte[] OfReconstructions(Vae vae, DigitSet test, int count = 40, int columns = 10, long seed = 0) => Drawn(() =>
     {
-        using var images = test.Load(test.Spaced(count), epoch: 0, vae.Device);
+        using var images = test.Load(vae.Device, test.Spaced(count));
         return Sheet(columns, images.Images, vae.Reconstruct(images, new RandomKey(seed)));
     });
 
     /// <summary>Test images over what the model makes of them with one half hidden.</summary>
-    public static byte[] OfCompletions(Vae vae, Batches test, CompleteOptions options, CancellationToken cancellation) => Drawn(() =>
+    public static byte[] OfCompletions(Vae vae, DigitSet test, CompleteOptions options, CancellationToken cancellation) => Drawn(() =>
     {
-        using var images = test.Load(test.Spaced(options.Count), epoch: 0, vae.Device);
+        using var images = test.Load(vae.Device, test.Spaced(options.Count));
         bool[] isHidden = [.. Enumerable.Range(0, DigitSet.PixelCount).Select(pixel => IsIn(options.Hide, pixel))];
         var completed = vae.Complete(images, tensor(isHidden, device: vae.Device), options.Rounds, new RandomKey(options.Seed), cancellation);
         return Sheet(options.Columns, images.Images, completed);
@@ -51,19 +51,20 @@ public static class Pictures
     }
 
     /// <summary>Test images at both ends of each row, and between them the means at codes on the line between theirs.</summary>
-    public static byte[] OfInterpolations(Vae vae, Batches test, long seed) => Drawn(() =>
+    public static byte[] OfInterpolations(Vae vae, DigitSet test, long seed) => Drawn(() =>
     {
-        int pairs = Math.Max(1, Math.Min(Pairs, test.Count / 2));
+        var places = test.Spaced(Math.Max(1, Math.Min(Pairs, test.Count / 2)));
         // Files may be sorted by class: the partner lies half the file away.
-        int[] chosen = [.. test.Spaced(pairs).SelectMany(place => new[] { place, (place + ((test.Count + 1) / 2)) % test.Count })];
-        using var batch = test.Load(chosen, epoch: 0, vae.Device);
-        var codes = vae.Encode(batch, new RandomKey(seed));
+        var partners = new Rows(places.Indices.Select(place => (place + ((test.Count + 1) / 2)) % test.Count));
+        using var lefts = test.Load(vae.Device, places);
+        using var rights = test.Load(vae.Device, partners);
+        var (from, to) = (vae.Encode(lefts, new RandomKey(seed)), vae.Encode(rights, new RandomKey(seed).Fold("right")));
+        var along = linspace(0, 1, Steps, device: vae.Device).unsqueeze(-1);
         var sheet = new List<Tensor>();
-        for (int left = 0; left < chosen.Length; left += 2)
+        for (int row = 0; row < places.Count; row++)
         {
-            var along = linspace(0, 1, Steps, device: vae.Device).unsqueeze(-1);
-            int? digit = vae.ReadsLabels ? test.Labels([chosen[left]])[0] : null;
-            sheet.AddRange([batch.Images[left].unsqueeze(0), vae.Decode(codes[left].lerp(codes[left + 1], along), digit), batch.Images[left + 1].unsqueeze(0)]);
+            int? digit = vae.ReadsLabels ? (int)lefts.Labels![row].argmax().item<long>() : null;
+            sheet.AddRange([lefts.Images[row].unsqueeze(0), vae.Decode(from[row].lerp(to[row], along), digit), rights.Images[row].unsqueeze(0)]);
         }
 
         return Sheet(Steps + 2, cat(sheet));

@@ -5,7 +5,7 @@ namespace MnistVae;
 /// <summary>A run's model with its inference, as the run's options describe them.</summary>
 public sealed class Session : IDisposable
 {
-    private readonly bool isIwae;
+    private readonly TrainOptions options;
 
     /// <param name="options">The run's options.</param>
     /// <param name="images">How many training images the run has.</param>
@@ -23,8 +23,8 @@ public sealed class Session : IDisposable
             set_num_threads(threads);
         }
 
+        this.options = options;
         Vae = new Vae(options with { Device = device }, images);
-        isIwae = options.Objective == Objective.Iwae;
         Elbo = ElboOf(options);
         Svi = ProbVae.Svi.For(Vae.Generative, Vae.Recognition, Elbo, parameters => options.Optimizer switch
         {
@@ -49,7 +49,7 @@ public sealed class Session : IDisposable
     public static Session Open(RunFolder run, DeviceKind device, int threads)
     {
         var session = new Session(run.Record.Options, run.Record.Data.TrainCount, device, threads);
-        run.LoadBest(session.Svi);
+        run.Training.LoadBest(session.Svi);
         return session;
     }
 
@@ -57,7 +57,7 @@ public sealed class Session : IDisposable
     public static Session Open(RunFolder run, RunOptions options) => Open(run, options.Device, options.Threads);
 
     /// <summary>The bound that the run is about, in nats over the whole data: the ELBO, whatever weight its KL terms have in training, or Iwae's.</summary>
-    public double BoundOf(SviStep step) => isIwae ? -step.Loss : step.Elbo;
+    public double BoundOf(SviStep step) => options.WeightedBound is null ? step.Elbo : -step.Loss;
 
     /// <summary>What the swaps changed in the base model's derived ELBO, line by line; null where nothing was swapped.</summary>
     public string? SwapDiff(ImageBatch batch) => ProbVae.Reports.SwapDiff.Of(Vae.Base, Vae.Generative, Vae.Recognition, Elbo, batch);

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Spectre.Console;
 
 namespace MnistVae;
 
 /// <summary>The program: parses the command line, runs the verb, and turns errors into a sentence and an exit code.</summary>
-public sealed class App(VaeCommands commands, DataLocations locations, IAnsiConsole console, TextWriter error)
+public sealed class App(VaeCommands commands, DataLocations locations, TextWriter output, TextWriter error)
 {
     /// <summary>All that was asked for was done, be it that --patience ended training early.</summary>
     public const int Success = 0;
@@ -36,14 +35,14 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
         try
         {
             // Ctrl-C is the caller's matter, which cancels the token.
-            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = console.Profile.Out.Writer };
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output };
             return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure) when (IsUsersMatter(failure))
         {
             return Complain(failure switch
             {
-                UserError or InvalidDataException or FolderInUseException or FileNotWrittenException or FileNotReadException =>
+                UserError or InvalidDataException or FolderInUseException or FileNotWrittenException or FileNotReadException or CheckpointException =>
                     failure.Message,
                 ModelException of => of.Problems[0],
                 IOException or UnauthorizedAccessException => $"Reading or writing failed ({failure.Message.TrimEnd('.')}); free some space, or look at where the output goes.",
@@ -75,24 +74,14 @@ public sealed class App(VaeCommands commands, DataLocations locations, IAnsiCons
         command.SetAction(async (parsed, cancellation) =>
         {
             using var stopping = cancellation.Register(() => Tell($"{verb.Stopping} Press Ctrl-C again to quit at once."));
-            await verb.Run(parsed, new CommandContext(console, cancellation)).ConfigureAwait(false);
+            await verb.Run(parsed, new CommandContext(output, error, cancellation)).ConfigureAwait(false);
             return Success;
         });
         return command;
     }
 
-    // A person reads it in its place; in a file or another program's input it would be among the figures.
-    private void Tell(string sentence)
-    {
-        if (console.Profile.Out.IsTerminal)
-        {
-            console.WriteLine(sentence);
-        }
-        else
-        {
-            error.WriteLine(sentence);
-        }
-    }
+    // Not among the figures. On a terminal, below the line that moves.
+    private void Tell(string sentence) => error.WriteLine(error == Console.Error && !Console.IsErrorRedirected ? Environment.NewLine + sentence : sentence);
 
     // A name that was typed or read may hold letters that break a line or steer a terminal.
     private int Complain(string sentence)

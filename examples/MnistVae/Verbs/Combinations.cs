@@ -45,7 +45,7 @@ public static class Combinations
             return;
         }
 
-        if (!digits.Train.HasLabels)
+        if (digits.Train.Labels is null)
         {
             throw new UserError($"--model conditional needs labels, and {digits.Source.Name} has none; use --binarize dynamic or none with the idx files of MNIST.");
         }

@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace MnistVae;
 
 /// <summary>Loads the data of a run and tells the user what it is, which cannot be overlooked where it is not MNIST.</summary>
@@ -14,33 +12,25 @@ public sealed class RunData(DataLocations locations)
     {
         var all = options.Data is null && recorded?.Origin == DataOrigin.Procedural
             ? Digits.Draw(options.Binarize, [])
-            : await Digits.LoadAsync(options.Data, options.Binarize, locations, context.Console.WriteLine, context.Cancellation).ConfigureAwait(false);
+            : await Digits.LoadAsync(options.Data, options.Binarize, locations, context.Output.WriteLine, context.Cancellation).ConfigureAwait(false);
         var data = all.Limit(options.Limit);
-        Tell(context.Console, data.Source);
+        Tell(context.Output, data.Source);
         return data;
     }
 
-    private static void Tell(IAnsiConsole console, DataSource source)
+    private static void Tell(TextWriter output, DataSource source)
     {
-        if (source.Origin != DataOrigin.Procedural)
-        {
-            console.WriteLine($"Data: {source.Describe()}; {source.Pixels}.");
-            source.Notices.ToList().ForEach(notice => console.MarkupLineInterpolated($"[yellow]Note: {notice}[/]"));
-            return;
-        }
-
-        string[] lines =
-        [
-            $"No MNIST is to be had, so this run uses {source.TrainCount} + {source.TestCount} digits drawn by the program itself.",
-            "They resemble handwriting, but no figure of this run can be compared with a figure for MNIST.",
-            .. source.Notices,
-            $"To use MNIST, name a folder with its files by --data or {DataLocations.Variable}, or connect to the network.",
-        ];
-        console.Write(new Panel(new Text(string.Join(Environment.NewLine, lines)))
-        {
-            Header = new PanelHeader(" THIS IS NOT MNIST "),
-            Border = BoxBorder.Double,
-            BorderStyle = new Style(Color.Yellow),
-        });
+        string[] lines = source.Origin != DataOrigin.Procedural
+            ? [$"Data: {source.Describe()}; {source.Pixels}.", .. source.Notices.Select(notice => $"Note: {notice}")]
+            :
+            [
+                "══════════════ THIS IS NOT MNIST ══════════════",
+                $"No MNIST is to be had, so this run uses {source.TrainCount} + {source.TestCount} digits drawn by the program itself.",
+                "They resemble handwriting, but no figure of this run can be compared with a figure for MNIST.",
+                .. source.Notices,
+                $"To use MNIST, name a folder with its files by --data or {DataLocations.Variable}, or connect to the network.",
+                "═══════════════════════════════════════════════",
+            ];
+        output.WriteLine(string.Join(Environment.NewLine, lines));
     }
 }

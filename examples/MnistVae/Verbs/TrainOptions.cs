@@ -119,4 +119,7 @@ public sealed record TrainOptions
     public DeviceKind Device { get; init; }
     [Option("Threads for torch; 0 leaves the number to torch.", 0, 1024, MayChange = true)]
     public int Threads { get; init; }
+
+    /// <summary>The importance weighted bound that such a run ascends; null where it ascends the ELBO.</summary>
+    internal string? WeightedBound => Objective == Objective.Iwae ? $"L_{Particles}" : null;
 }

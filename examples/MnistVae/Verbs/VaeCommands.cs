@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace MnistVae;
 
 /// <summary>The verbs' work; each may throw <see cref="UserError"/>. Open, so that a test can see what the command line asks for.</summary>
@@ -15,15 +13,14 @@ public class VaeCommands
             trainer.Resume();
         }
 
-        Explain(session, new Batches(data.Train, options.Binarize, options.Seed), options.Batch, context);
-        bool isIwae = options.Objective == Objective.Iwae;
-        string bound = isIwae ? $"L_{options.Particles}" : "ELBO";
-        string above = isIwae ? $"; {bound}, the importance weighted bound, is at least as high" : "";
-        context.Console.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{above}.");
+        Explain(session, data.Train, options.Batch, context);
+        string above = options.WeightedBound is { } bound ? $"; {bound}, the importance weighted bound, is at least as high" : "";
+        context.Output.WriteLine($"Terms are in nats an image: ELBO = reconstruction − KL{above}.");
         try
         {
-            bool moves = TrainingDisplay.CanMove(context.Console);
-            TrainingDisplay.Run(context.Console, moves, TimeProvider.System, display => trainer.Train(display, context.Cancellation), bound);
+            bool moves = context.Output == Console.Out && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("CI") is null;
+            using var progress = trainer.ShowOn(new StatusLine(context.Output, moves));
+            trainer.Train(progress.Show, context.Cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -34,7 +31,7 @@ public class VaeCommands
 
         string? failure = Show(options, data, run, session);
         string[] kept = [RunFolder.RecordName, RunFolder.HistoryName, TrainingFolder.LastName, Pictures.Samples, Pictures.Reconstructions, RunReport.Name];
-        context.Console.WriteLine($"Run kept in {run.Folder}: {string.Join(", ", kept.Where(run.Has))}.");
+        context.Output.WriteLine($"Run kept in {run.Folder}: {string.Join(", ", kept.Where(run.Has))}.");
         ThrowIfFailed(failure);
     }
 
@@ -42,10 +39,10 @@ public class VaeCommands
     public virtual void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        var test = TestOf(run, data, options.Seed).LoadInOrder(Math.Min(options.Batch, run.Record.Data.TrainCount), session.Vae.Device);
+        var test = data.Test.Batches(Math.Min(options.Batch, run.Record.Data.TrainCount), session.Vae.Device);
         var how = new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] };
         var figures = ModelEvaluation.Of(session.Svi, test, new RandomKey(options.Seed), how, context.Cancellation);
-        context.WriteLine(options.Json ? figures.ToJson() : figures.ToString());
+        context.Output.WriteLine(options.Json ? figures.ToJson() : figures.ToString());
     }
 
     /// <summary>Draws new digits from the trained model of a run.</summary>
@@ -60,7 +57,7 @@ public class VaeCommands
     public virtual void Reconstruct(ReconstructOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        byte[] sheet = Pictures.OfReconstructions(session.Vae, TestOf(run, data, options.Seed), options.Count, options.Columns, options.Seed);
+        byte[] sheet = Pictures.OfReconstructions(session.Vae, data.Test, options.Count, options.Columns, options.Seed);
         Put(options.Out ?? run.PathOf(Pictures.Reconstructions), sheet, "Test images over their reconstructions", context);
     }
 
@@ -68,7 +65,7 @@ public class VaeCommands
     public virtual void Complete(CompleteOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
-        byte[] sheet = Pictures.OfCompletions(session.Vae, TestOf(run, data, options.Seed), options, context.Cancellation);
+        byte[] sheet = Pictures.OfCompletions(session.Vae, data.Test, options, context.Cancellation);
         Put(options.Out ?? run.PathOf("completions.png"), sheet, "Test images over what was made of them with one half hidden", context);
     }
 
@@ -77,7 +74,7 @@ public class VaeCommands
     {
         using var session = Session.Open(run, options);
         RunReport.Write(run.Record.Options, data, run, session);
-        context.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
+        context.Output.WriteLine($"Page of the run: {run.PathOf(RunReport.Name)}");
     }
 
     /// <summary>Serves a page to look at the trained model of a run with, until it is interrupted.</summary>
@@ -85,7 +82,7 @@ public class VaeCommands
     {
         using var session = Session.Open(run, options);
         await using var site = await ExploreSite.StartAsync(options.Port, new LatentExplorer(session, run)).ConfigureAwait(false);
-        context.Console.WriteLine($"Explore {run.Folder} at {site.Address} (on this machine alone; Ctrl-C stops it).");
+        context.Output.WriteLine($"Explore {run.Folder} at {site.Address} (on this machine alone; Ctrl-C stops it).");
         await site.ServeAsync(context.Cancellation).ConfigureAwait(false);
     }
 
@@ -94,39 +91,38 @@ public class VaeCommands
     {
         using var session = Session.Open(run, options);
         string folder = options.Out ?? run.PathOf("export");
-        var lines = MnistVae.Export.Write(session, TestOf(run, data, options.Seed), options, folder, context.Cancellation);
-        context.Console.WriteLine($"Written to {folder}:");
-        lines.ToList().ForEach(line => context.Console.WriteLine($"  {line}"));
+        var lines = MnistVae.Export.Write(session, data.Test, options, folder, context.Cancellation);
+        context.Output.WriteLine($"Written to {folder}:");
+        lines.ToList().ForEach(line => context.Output.WriteLine($"  {line}"));
     }
 
-    private static void Explain(Session session, Batches train, int batch, CommandContext context)
+    private static void Explain(Session session, DigitSet train, int batch, CommandContext context)
     {
-        using var images = train.Load([.. Enumerable.Range(0, Math.Min(batch, train.Count))], epoch: 0, session.Vae.Device);
-        context.WriteLine(session.Svi.Explain(images).ToString());
+        using var images = train.Load(session.Vae.Device, Rows.All(Math.Min(batch, train.Count)));
+        context.Output.WriteLine(session.Svi.Explain(images).ToString());
         if (session.SwapDiff(images) is { } diff)
         {
-            context.WriteLine("What the swaps changed in the base model's ELBO:");
-            context.WriteLine(diff);
+            context.Output.WriteLine("What the swaps changed in the base model's ELBO:");
+            context.Output.WriteLine(diff);
         }
 
-        context.Console.WriteLine();
+        context.Output.WriteLine();
     }
 
     // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
     private static string? Show(TrainOptions options, DigitData data, RunFolder run, Session trained)
     {
-        using var best = run.Has(TrainingFolder.BestName) ? Session.Open(run, options.Device, options.Threads) : null;
+        using var best = run.Training.HasBest ? Session.Open(run, options.Device, options.Threads) : null;
         var shown = best ?? trained;
-        var test = new Batches(data.Test, options.Binarize, options.Seed);
         run.Write(Pictures.Samples, stream => stream.Write(Pictures.OfSamples(shown.Vae, seed: options.Seed)));
-        run.Write(Pictures.Reconstructions, stream => stream.Write(Pictures.OfReconstructions(shown.Vae, test, seed: options.Seed)));
+        run.Write(Pictures.Reconstructions, stream => stream.Write(Pictures.OfReconstructions(shown.Vae, data.Test, seed: options.Seed)));
         return RunReport.TryWrite(options, data, run, shown);
     }
 
     private static void Put(string path, byte[] sheet, string what, CommandContext context)
     {
         WholeFile.Write(path, stream => stream.Write(sheet));
-        context.Console.WriteLine($"{what}: {path}");
+        context.Output.WriteLine($"{what}: {path}");
     }
 
     private static void ThrowIfFailed(string? failure)
@@ -136,6 +132,4 @@ public class VaeCommands
             throw new UserError(failure);
         }
     }
-
-    private static Batches TestOf(RunFolder run, DigitData data, long seed) => new(data.Test, run.Record.Options.Binarize, seed);
 }

@@ -1,15 +1,12 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace MnistVae;
 
 /// <summary>What a verb works with besides its options.</summary>
+/// <param name="Output">Where its results go.</param>
+/// <param name="Error">Where else something is to be told.</param>
 /// <param name="Cancellation">Set by Ctrl-C; the work should keep what was learnt and then throw <see cref="OperationCanceledException"/>.</param>
-public sealed record CommandContext(IAnsiConsole Console, CancellationToken Cancellation)
-{
-    /// <summary>Writes a line as wide as it is: what is to be read by other programs too is not to be wrapped.</summary>
-    public void WriteLine(string line) => Console.Profile.Out.Writer.WriteLine(line);
-}
+public sealed record CommandContext(TextWriter Output, TextWriter Error, CancellationToken Cancellation);
 
 /// <summary>One verb of the program.</summary>
 /// <param name="Stopping">What happens on the first Ctrl-C or request to terminate, as one sentence.</param>
@@ -70,9 +67,7 @@ public sealed record Verb(string Name, string Summary, string Stopping, IReadOnl
     private static Verb OnData<TOptions>(string name, string summary, string stopping, RunData data, Action<TOptions, DigitData, RunFolder, CommandContext> work)
         where TOptions : DataOptions, new() => OnRun<TOptions>(name, summary, stopping, async (options, run, context) =>
         {
-            var telling = options is EvaluateOptions { Json: true }
-                ? context with { Console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }) }
-                : context;
+            var telling = options is EvaluateOptions { Json: true } ? context with { Output = context.Error } : context;
             work(options, await data.LoadAsync(run, options.Data, options.Images, telling).ConfigureAwait(false), run, context);
         });
 

@@ -1,4 +1,3 @@
-using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
 
@@ -356,9 +355,7 @@ public sealed class AppTests : IDisposable
 
     private App App()
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        console.Profile.Width = 120;
-        return new App(commands, FakeNetwork.Offline().Locations(folder), console, error);
+        return new App(commands, FakeNetwork.Offline().Locations(folder), output, error);
     }
 
     private string Told() => error.ToString().ReplaceLineEndings("\n");

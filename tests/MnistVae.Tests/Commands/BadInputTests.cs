@@ -1,4 +1,3 @@
-using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
 
@@ -205,8 +204,7 @@ public sealed class BadInputTests : IDisposable
 
     private Task<int> RunAsync(VaeCommands commands, string[] arguments)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
-        return new App(commands, FakeNetwork.Offline().Locations(folder), console, error).RunAsync(arguments, CancellationToken.None);
+        return new App(commands, FakeNetwork.Offline().Locations(folder), TextWriter.Null, error).RunAsync(arguments, CancellationToken.None);
     }
 
     private string Told() => error.ToString().ReplaceLineEndings("\n");

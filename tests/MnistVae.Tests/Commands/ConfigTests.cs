@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
 
@@ -122,9 +121,7 @@ public sealed class ConfigTests : IDisposable
 
     private Task<int> RunAsync(params string[] arguments)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        console.Profile.Width = 120;
-        return new App(commands, FakeNetwork.Offline().Locations(folder), console, error).RunAsync(arguments, CancellationToken.None);
+        return new App(commands, FakeNetwork.Offline().Locations(folder), output, error).RunAsync(arguments, CancellationToken.None);
     }
 
     private string Told() => error.ToString().ReplaceLineEndings("\n");

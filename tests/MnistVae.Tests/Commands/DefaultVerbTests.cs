@@ -1,4 +1,3 @@
-using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
 
@@ -25,7 +24,7 @@ public sealed class DefaultVerbTests : IDisposable
     public async Task WithoutArgumentsItTrains()
     {
         using var error = new StringWriter();
-        var app = new App(commands, FakeNetwork.Offline().Locations(folder), AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No }), error);
+        var app = new App(commands, FakeNetwork.Offline().Locations(folder), TextWriter.Null, error);
         Assert.Equal(0, await app.RunAsync([], CancellationToken.None));
         Assert.Equal(200, commands.Trained!.Hidden.Single());
         Assert.EndsWith(Run, commands.Run!.Folder.Replace('\\', '/'), StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Xml.Linq;
-using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
 
@@ -77,7 +76,6 @@ public sealed class PlotVerbTests : IDisposable
 
     private Task<int> RunAsync(params string[] arguments)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        return new App(new RecordingCommands(), FakeNetwork.Offline().Locations(folder), console, error).RunAsync(arguments, CancellationToken.None);
+        return new App(new RecordingCommands(), FakeNetwork.Offline().Locations(folder), output, error).RunAsync(arguments, CancellationToken.None);
     }
 }

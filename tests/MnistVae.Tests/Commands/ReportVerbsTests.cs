@@ -1,5 +1,4 @@
 using MnistVae.Tests.Models;
-using Spectre.Console;
 
 namespace MnistVae.Tests.Commands;
 
@@ -52,7 +51,6 @@ public sealed class ReportVerbsTests : IDisposable
 
     private Task<int> RunAsync(params string[] arguments)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        return new App(commands, FakeNetwork.Offline().Locations(folder), console, error).RunAsync(arguments, CancellationToken.None);
+        return new App(commands, FakeNetwork.Offline().Locations(folder), output, error).RunAsync(arguments, CancellationToken.None);
     }
 }

@@ -1,3 +1,5 @@
+using ProbVae;
+using TorchSharp;
 
 namespace MnistVae.Tests.Models;
 
@@ -12,14 +14,12 @@ public static class SmallDigits
     {
         var (train, test) = ProceduralDigits.Draw(seed: 3, Count, 16);
         var source = new DataSource("drawn", DataOrigin.Procedural, "seed 3", "grey", Count, 0, 16, [], []);
-        return binarization == Binarization.Static
-            ? new DigitData(Binarizer.DrawOnce(train, 0), null, Binarizer.DrawOnce(test, 1), source)
-            : new DigitData(train, null, test, source);
+        return Digits.Seen(binarization, train, test, source);
     }
 
     /// <summary>All the images at once.</summary>
     public static ImageBatch Batch(TrainOptions options) =>
-        new Batches(Data(options.Binarize).Train, options.Binarize, options.Seed).Load([.. Enumerable.Range(0, Count)], epoch: 0);
+        Data(options.Binarize).Train.Load(torch.CPU, Rows.All(Count));
 
     public static Session Session(TrainOptions options) => new(options, Count, DeviceKind.Cpu, threads: 1);
 
@@ -27,6 +27,6 @@ public static class SmallDigits
 
     /// <summary>The mean bound an image, and its parts, over a set.</summary>
     /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
-    public static TermMeans Measure(Session session, Batches batches, int size, int total) =>
-        TermMeans.Measure(session.Svi, batches.InOrder(Math.Min(size, total), session.Vae.Device), total, session.BoundOf, CancellationToken.None);
+    public static TermMeans Measure(Session session, DigitSet images, int size, int total) =>
+        TermMeans.Measure(session.Svi, images.InOrder(Math.Min(size, total), session.Vae.Device), total, session.BoundOf, CancellationToken.None);
 }

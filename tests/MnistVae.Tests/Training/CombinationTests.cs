@@ -69,7 +69,7 @@ public sealed class CombinationTests
     private static void TakesTwoSteps(TrainOptions options)
     {
         using var session = SmallDigits.Session(options);
-        using var batch = new Batches(SmallDigits.Data(options.Binarize).Train, options.Binarize, options.Seed).Load([.. Enumerable.Range(0, Images)], epoch: 0);
+        using var batch = SmallDigits.Data(options.Binarize).Train.Load(torch.CPU, Rows.All(Images));
         using var scope = torch.NewDisposeScope();
         double first = session.BoundOf(session.Svi.Step(batch)), second = session.BoundOf(session.Svi.Step(batch));
         Assert.True(double.IsFinite(first) && double.IsFinite(second) && first != second, $"{options}: {first}, then {second}.");

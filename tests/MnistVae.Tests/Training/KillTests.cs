@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Spectre.Console;
 
 namespace MnistVae.Tests.Training;
 
@@ -71,8 +70,7 @@ public sealed class KillTests : IDisposable
     private async Task EndsAsync(string[] arguments)
     {
         using var output = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        Assert.Equal(0, await new App(new VaeCommands(), FakeNetwork.Offline().Locations(folder), console, output).RunAsync(arguments, CancellationToken.None));
+        Assert.Equal(0, await new App(new VaeCommands(), FakeNetwork.Offline().Locations(folder), output, output).RunAsync(arguments, CancellationToken.None));
     }
 
     private static Dictionary<string, float[]> Parameters(RunFolder run, string checkpoint)

@@ -1,5 +1,5 @@
 using MnistVae.Tests.Models;
-using Spectre.Console;
+using ProbVae;
 
 namespace MnistVae.Tests.Training;
 
@@ -111,15 +111,15 @@ public sealed class LivingTests : IDisposable
         using var session = new Session(options, data.Train.Count, DeviceKind.Cpu, threads: 1);
         var trainer = new Trainer(options, data, run, session, new MinuteByMinute());
         var sizes = new List<long>();
-        Assert.Throws<InvalidOperationException>(() => Train(trainer, new Watching(() =>
+        Assert.Throws<InvalidOperationException>(() => Train(trainer, () =>
         {
-            // The display is called after a step and before its checkpoint; a crash comes in the tenth.
+            // Training tells after a step and before its checkpoint; a crash comes in the tenth.
             sizes.Add(run.Has(TrainingFolder.LastName) ? StepOf(run, TrainingFolder.LastName) : 0);
             if (sizes.Count == 10)
             {
                 throw new InvalidOperationException("a crash");
             }
-        })));
+        }));
         Assert.Equal(minutes == 0 ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 0, 0, 0, 0, 5, 5, 5, 5, 5], sizes);
         var (_, step) = Run(run, options, resume: true);
         Assert.Equal(12, step);
@@ -152,13 +152,13 @@ public sealed class LivingTests : IDisposable
                 using var interrupt = new CancellationTokenSource();
                 int steps = 0;
                 var trainer = new Trainer(options, data, run, session);
-                Assert.Throws<OperationCanceledException>(() => Train(trainer, new Watching(() =>
+                Assert.Throws<OperationCanceledException>(() => Train(trainer, () =>
                 {
                     if (++steps == stop)
                     {
                         interrupt.Cancel();
                     }
-                }), interrupt.Token));
+                }, interrupt.Token));
                 Assert.Equal(stop, session.Svi.StepCount);
             }
 
@@ -181,7 +181,7 @@ public sealed class LivingTests : IDisposable
         {
             bytes[place] ^= 0x10;
             File.WriteAllBytes(path, bytes);
-            var error = Assert.Throws<UserError>(() => run.Load(session.Svi));
+            var error = Assert.Throws<CheckpointException>(() => run.Load(session.Svi));
             Assert.StartsWith($"{path} cannot be used (", error.Message, StringComparison.Ordinal);
             bytes[place] ^= 0x10;
         }
@@ -203,17 +203,21 @@ public sealed class LivingTests : IDisposable
             trainer.Resume();
         }
 
-        return (Train(trainer, TimeProvider.System), session.Svi.StepCount);
+        using var output = new StringWriter();
+        using var progress = trainer.ShowOn(new StatusLine(output, inPlace: false));
+        trainer.Train(progress.Show, CancellationToken.None);
+        return (output.ToString().ReplaceLineEndings("\n"), session.Svi.StepCount);
     }
 
-    private static string Train(Trainer trainer, TimeProvider display, CancellationToken cancellation = default)
-    {
-        using var output = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        console.Profile.Width = 200;
-        TrainingDisplay.Run(console, moves: false, display, shown => trainer.Train(shown, cancellation));
-        return output.ToString().ReplaceLineEndings("\n");
-    }
+    private static void Train(Trainer trainer, Action afterStep, CancellationToken cancellation = default) => trainer.Train(
+        happened =>
+        {
+            if (happened is StepTaken)
+            {
+                afterStep();
+            }
+        },
+        cancellation);
 
     private long StepOf(RunFolder run, string checkpoint)
     {
@@ -239,22 +243,5 @@ public sealed class LivingTests : IDisposable
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => TimeSpan.TicksPerMinute * minutes++;
-    }
-
-    // The display asks what time it is after each step: a place to look on from, once it has begun.
-    private sealed class Watching(Action look) : TimeProvider
-    {
-        private bool hasBegun;
-
-        public override long GetTimestamp()
-        {
-            if (hasBegun)
-            {
-                look();
-            }
-
-            hasBegun = true;
-            return 0;
-        }
     }
 }

@@ -11,28 +11,19 @@ public sealed class ProgressLine : IObserver<FitStep>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2);
 
-    private readonly TextWriter _writer;
-    private readonly bool _inPlace;
+    private readonly StatusLine _line;
     private readonly Stopwatch _time = new();
     private TimeSpan _told;
     private FitStep? _last;
     private long _taken;
-    private int _width;
 
     /// <summary>A line on standard error, so that what a program prints stays apart.</summary>
-    public ProgressLine()
-        : this(Console.Error, inPlace: !Console.IsErrorRedirected)
-    {
-    }
+    public ProgressLine() => _line = new StatusLine();
 
     /// <summary>A line elsewhere.</summary>
     /// <param name="writer">Where it is written; the caller keeps it.</param>
     /// <param name="inPlace">Whether the line is written over, as a terminal can.</param>
-    public ProgressLine(TextWriter writer, bool inPlace)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        (_writer, _inPlace) = (writer, inPlace);
-    }
+    public ProgressLine(TextWriter writer, bool inPlace) => _line = new StatusLine(writer, inPlace);
 
     /// <inheritdoc/>
     public void OnNext(FitStep value)
@@ -41,13 +32,13 @@ public sealed class ProgressLine : IObserver<FitStep>
         _time.Start();
         var previous = _last;
         (_last, _taken) = (value, _taken + 1);
-        if (_inPlace ? _time.Elapsed - _told < Pause && _taken > 1 : Tenth(value) == (previous is null || previous.Start != value.Start ? 0 : Tenth(previous)))
+        if (_line.InPlace ? _time.Elapsed - _told < Pause && _taken > 1 : Tenth(value) == (previous is null || previous.Start != value.Start ? 0 : Tenth(previous)))
         {
             return;
         }
 
         _told = _time.Elapsed;
-        Write(value);
+        _line.Show(Text(value));
     }
 
     /// <inheritdoc/>
@@ -62,15 +53,7 @@ public sealed class ProgressLine : IObserver<FitStep>
 
     private static long Tenth(FitStep step) => step.AtMost is { } steps ? 10 * step.Number / steps : step.Number / 1000;
 
-    private void Write(FitStep step)
-    {
-        var text = Line(step);
-        _writer.Write(_inPlace ? $"\r{text.PadRight(_width)}" : $"{text}{Environment.NewLine}");
-        _width = text.Length;
-        _writer.Flush();
-    }
-
-    private string Line(FitStep step)
+    private string Text(FitStep step)
     {
         var rate = _taken / Math.Max(_time.Elapsed.TotalSeconds, 1e-9);
         var start = step.Start > 0 ? $"start {step.Start + 1}, " : "";
@@ -87,14 +70,16 @@ public sealed class ProgressLine : IObserver<FitStep>
             return;
         }
 
-        if (_inPlace)
+        if (_line.InPlace)
         {
-            Write(_last);
+            _line.Keep($"{Text(_last)}{why}");
+        }
+        else if (why.Length > 0)
+        {
+            _line.Keep(why.TrimStart());
         }
 
-        _writer.WriteLine(_inPlace || why.Length == 0 ? why : why.TrimStart());
-        _writer.Flush();
-        (_last, _taken, _told, _width) = (null, 0, TimeSpan.Zero, 0);
+        (_last, _taken, _told) = (null, 0, TimeSpan.Zero);
         _time.Reset();
     }
 }
