@@ -26,6 +26,8 @@ internal sealed class Lockstep(IProcessGroup group)
     /// <exception cref="ModelException">A process refused what it was to do; a <see cref="NonFiniteException"/> where it met NaN or infinity.</exception>
     public IReadOnlyList<T> Exchange<T>(Action<BinaryWriter> write, Func<BinaryReader, T> read)
     {
+        // Where the group itself breaks, there is nobody to be told.
+        IsAwaited = false;
         var messages = Gather(Kind.Well, write);
         var said = new T[messages.Count];
         for (var rank = 0; rank < said.Length; rank++)
@@ -34,7 +36,6 @@ internal sealed class Lockstep(IProcessGroup group)
             var kind = (Kind)reader.ReadByte();
             if (kind != Kind.Well)
             {
-                IsAwaited = false;
                 var sentence = $"Rank {rank}: {reader.ReadString()}";
                 throw kind == Kind.NonFinite ? new NonFiniteException([sentence]) : new ModelException(sentence);
             }
@@ -42,6 +43,7 @@ internal sealed class Lockstep(IProcessGroup group)
             said[rank] = read(reader);
         }
 
+        IsAwaited = true;
         return said;
     }
 
