@@ -66,15 +66,17 @@ public sealed class Batches(DigitSet digits, Binarization binarization, long see
     }
 
     /// <summary>As minibatches in file order, to be measured; the last may have fewer images.</summary>
-    public Minibatches<ImageBatch> InOrder(int size, torch.Device device)
+    /// <param name="group">Processes that share each minibatch.</param>
+    public Minibatches<ImageBatch> InOrder(int size, torch.Device device, IProcessGroup group)
     {
-        int[][] chosen = [.. Enumerable.Range(0, Count).Chunk(size)];
+        int[][] chosen = [.. Enumerable.Range(0, Count).Chunk(size).Select(batch => Own(batch, group))];
         return new(Count, chosen.Length, step => Load(chosen[step % chosen.Length], epoch: 0, device), images => images.Count);
     }
 
     /// <summary>As minibatches to learn from, shuffled anew each epoch, whose last may have fewer images.</summary>
     /// <param name="ahead">Batches to make on another thread while a step runs; 0 for none.</param>
-    public Minibatches<ImageBatch> ToLearn(int size, torch.Device device, int ahead)
+    /// <param name="group">Processes that share each minibatch.</param>
+    public Minibatches<ImageBatch> ToLearn(int size, torch.Device device, int ahead, IProcessGroup group)
     {
         int perEpoch = PerEpoch(size);
         // One reference, so that two threads never see half of an order.
@@ -90,7 +92,13 @@ public sealed class Batches(DigitSet digits, Binarization binarization, long see
                 order = known = Tuple.Create(epoch, Shuffled(epoch, size).ToArray());
             }
 
-            return Load(known.Item2[step % perEpoch], epoch, device);
+            return Load(Own(known.Item2[step % perEpoch], group), epoch, device);
         }
+    }
+
+    private static int[] Own(int[] batch, IProcessGroup group)
+    {
+        var (first, end) = group.ShareOf(batch.Length);
+        return batch[first..end];
     }
 }

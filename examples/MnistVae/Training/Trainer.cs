@@ -16,7 +16,7 @@ public sealed class Trainer
         var train = new Batches(data.Train, options.Binarize, options.Seed);
         perEpoch = train.PerEpoch(options.Batch);
         var validates = options.ValidateEvery is not null && data.Validation is not null;
-        loop = TrainingLoop.For(session.Svi, train.ToLearn(options.Batch, device, options.Prefetch), new TrainingFolder(run.Folder), new()
+        loop = TrainingLoop.For(session.Svi, train.ToLearn(options.Batch, device, options.Prefetch, session.Svi.Group), new TrainingFolder(run.Folder), new()
         {
             Passes = options.Epochs,
             Steps = options.Steps,
@@ -30,7 +30,7 @@ public sealed class Trainer
         });
 
         Minibatches<ImageBatch> Measured(DigitSet images) =>
-            new Batches(images, options.Binarize, options.Seed).InOrder(Math.Min(options.Batch, train.Count), device);
+            new Batches(images, options.Binarize, options.Seed).InOrder(Math.Min(options.Batch, train.Count), device, session.Svi.Group);
     }
 
     /// <summary>Takes up a run where its checkpoint left it, or at its beginning where it was killed before the first.</summary>

@@ -5,9 +5,12 @@ public sealed partial class Svi<TData>
 {
     private Ranks? _ranks;
 
+    /// <summary>The processes that take the steps together; this one alone unless <see cref="Across"/> said.</summary>
+    public IProcessGroup Group { get; private set; } = ProcessGroup.Alone;
+
     /// <summary>
     /// Trains together with other processes, each of which has its own rows of a plate. A step of all of them is the step that one
-    /// process with all their rows would take, to rounding; what it returns is of all rows, on all processes. The seed, parameters and
+    /// process with all their rows would take, to rounding; what it returns is of all rows, on all processes. Parameters and the
     /// optimizer's state of process 0 are everybody's from the first step on.
     /// </summary>
     /// <param name="group">The processes; with one, nothing changes.</param>
@@ -28,6 +31,7 @@ public sealed partial class Svi<TData>
             throw new ModelException($"Across: {_elbo} learns a baseline, and each rank would learn it from its own rows alone. Use Baseline.LeaveOneOut, or none.");
         }
 
+        Group = group;
         _ranks = group.Size > 1 ? new(group, plate, Parameters) : null;
         (_layout, _triedShapes) = (null, false);
         return this;
@@ -82,6 +86,7 @@ public sealed partial class Svi<TData>
         ("objective", $"{_elbo}"),
         ("optimizer", Optimizer.GetType().Name),
         ("seed", $"{Seed}"),
+        ("number of steps taken", $"{StepCount}"),
         .. Parameters.ByName.Select(entry => ("parameter", $"'{entry.Key}' of shape {new Shape(entry.Value.shape)} and type {entry.Value.dtype}")),
         .. Parameters.Buffers.Select(entry => ("buffer", $"'{entry.Key}' of shape {new Shape(entry.Value.shape)}")),
         .. _plates.DistinctBy(plate => plate.Name).Select(plate => ("plate", $"'{plate.Name}' of {plate.Total}")),

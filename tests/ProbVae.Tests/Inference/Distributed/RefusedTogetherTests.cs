@@ -71,6 +71,25 @@ public sealed class RefusedTogetherTests
     }
 
     [Fact]
+    public void ACheckpointThatOneRankLoaded()
+    {
+        using var trained = Simple();
+        trained.Step(tensor([1f, 2f]));
+        var state = Inferences.Snapshot(trained);
+        var failures = Failures(2, group =>
+        {
+            using var svi = Simple().Across(group);
+            if (group.Rank == 0)
+            {
+                svi.Load(new MemoryStream(state));
+            }
+
+            svi.Step(tensor([1f + group.Rank, 2f]));
+        });
+        Assert.All(failures, failure => Assert.StartsWith("The number of steps taken is 1 on rank 0 and 0 on rank 1.", failure.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void TheVerySameRowsOnTwoRanks()
     {
         var failures = Failures(2, group =>
