@@ -1,4 +1,18 @@
 using MnistVae;
+using ProbVae.Mpi;
+
+// Under mpiexec several processes train together; the first speaks and writes for all.
+using var group = MpiGroup.Join();
+if (group.Size > 1 && args is [not "train", ..])
+{
+    Console.Error.WriteLine("error: Under mpiexec this program trains, and does nothing else; run the other verbs without mpiexec.");
+    return App.UserMistake;
+}
+
+if (group.Rank > 0)
+{
+    Console.SetOut(TextWriter.Null);
+}
 
 // A file or a pipe that takes no more is told of; a terminal that was closed is not there to be told.
 if (!Console.IsOutputRedirected)
@@ -12,4 +26,14 @@ if (!Console.IsErrorRedirected)
 }
 
 using var interrupt = new Interrupt();
-return await new App(new VaeCommands(), DataLocations.OfThisMachine(), Console.Out, Console.Error).RunAsync(args, interrupt.Token);
+var errors = group.Rank == 0 ? Console.Error : new StringWriter();
+int code = await new App(new VaeCommands { Group = group }, DataLocations.OfThisMachine(), Console.Out, errors).RunAsync(args, interrupt.Token);
+if (code != App.Success && group.Size > 1)
+{
+    // What all met the first has told meanwhile. The others may wait for this process, so mpiexec is to see it end at once.
+    Thread.Sleep(group.Rank == 0 ? 0 : 2000);
+    Console.Error.Write(group.Rank == 0 ? "" : $"rank {group.Rank}: {errors}");
+    Environment.Exit(code);
+}
+
+return code;

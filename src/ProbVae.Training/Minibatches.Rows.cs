@@ -13,9 +13,10 @@ public static class Minibatches
     /// <param name="data">All of the data; the caller keeps it.</param>
     /// <param name="size">Rows in a minibatch; a pass's last has what is left. Range: at least 1.</param>
     /// <param name="key">Decides the orders.</param>
+    /// <param name="group">Processes that train together: each gets its share of every minibatch, and no row is seen twice in a pass. One unless said.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no row, or the size is below 1.</exception>
     /// <exception cref="ArgumentException">Parts of the data differ in their rows, or no rows can be taken of it; the message says why.</exception>
-    public static Minibatches<TData> Shuffled<TData>(TData data, int size, RandomKey key)
+    public static Minibatches<TData> Shuffled<TData>(TData data, int size, RandomKey key, IProcessGroup? group = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -36,7 +37,8 @@ public static class Minibatches
                 order = known = Tuple.Create(pass, randperm(count, generator: generator).data<long>().ToArray());
             }
 
-            return DataParts.At(data, known.Item2[(int)(place * size)..(int)Math.Min(count, (place + 1) * size)]);
+            var (first, end) = Share(group, count, place, size);
+            return DataParts.At(data, known.Item2[(int)first..(int)end]);
         }
     }
 
@@ -44,15 +46,16 @@ public static class Minibatches
     /// <typeparam name="TData">What a step takes: a tensor, a tuple, a record.</typeparam>
     /// <param name="data">All of the data; the caller keeps it.</param>
     /// <param name="size">Rows in a minibatch; the last has what is left. Range: at least 1.</param>
+    /// <param name="group">Processes that train together: each gets its share of every minibatch, and no row is seen twice in a pass. One unless said.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no row, or the size is below 1.</exception>
     /// <exception cref="ArgumentException">Parts of the data differ in their rows, or no rows can be taken of it; the message says why.</exception>
-    public static Minibatches<TData> InOrder<TData>(TData data, int size)
+    public static Minibatches<TData> InOrder<TData>(TData data, int size, IProcessGroup? group = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         var count = DataParts.Count(data);
         var perPass = (count + size - 1) / size;
-        return new(count, perPass, step => DataParts.At(data, Between(step % perPass * size, Math.Min(count, ((step % perPass) + 1) * size))), minibatch => DataParts.Count(minibatch!));
+        return new(count, perPass, step => DataParts.At(data, Between(Share(group, count, step % perPass, size))), minibatch => DataParts.Count(minibatch!));
     }
 
     /// <summary>Takes steps on minibatches, in passes over the data, until a stopping rule is met.</summary>
@@ -72,5 +75,12 @@ public static class Minibatches
         return svi.Fit(data.Of, checked(passes * data.PerPass), options, cancellation);
     }
 
-    private static long[] Between(long first, long end) => [.. Enumerable.Range(0, (int)(end - first)).Select(place => first + place)];
+    // A process's rows of the minibatch at a place of a pass, which has what is left at the end.
+    private static (long First, long End) Share(IProcessGroup? group, long count, long place, int size)
+    {
+        var (first, end) = (group ?? ProcessGroup.Alone).ShareOf((int)Math.Min(size, count - (place * size)));
+        return ((place * size) + first, (place * size) + end);
+    }
+
+    private static long[] Between((long First, long End) rows) => [.. Enumerable.Range(0, (int)(rows.End - rows.First)).Select(place => rows.First + place)];
 }

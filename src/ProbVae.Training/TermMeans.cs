@@ -83,7 +83,11 @@ public sealed record TermMeans
         var means = None;
         for (var step = 0L; step < data.PerPass; step++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (svi.Group.Size == 1)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             using var scope = NewDisposeScope();
             var minibatch = data.Of(step);
             using var made = data.Ahead > 0 ? minibatch as IDisposable : null;
@@ -92,8 +96,9 @@ public sealed record TermMeans
                 RequireScale(svi, minibatch, data.SizeOf(minibatch), total);
             }
 
+            var size = svi.Group.Agreed(data.SizeOf(minibatch), cancellation);
             var estimate = svi.Evaluate(minibatch, key: new RandomKey(0).Fold(means.Elements));
-            means = means.With(estimate, bound?.Invoke(estimate) ?? estimate.Elbo, data.SizeOf(minibatch), total);
+            means = means.With(estimate, bound?.Invoke(estimate) ?? estimate.Elbo, size, total);
         }
 
         return means;

@@ -130,8 +130,12 @@ public sealed class TrainingLoop<TData>
         using var minibatches = _data.Between(Step, LastStep).GetEnumerator();
         while (!IsOver)
         {
-            cancellation.ThrowIfCancellationRequested();
-            TakeStep(minibatches);
+            if (_svi.Group.Size == 1)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            TakeStep(minibatches, cancellation);
             Tell(told);
             Settle(told, cancellation);
         }
@@ -139,7 +143,7 @@ public sealed class TrainingLoop<TData>
 
     private void Tell(Action<TrainingEvent> told) => told(new StepTaken(Step, ((Step - 1) / _data.PerPass) + 1, ((Step - 1) % _data.PerPass) + 1, _state.Pass));
 
-    private void TakeStep(IEnumerator<TData> minibatches)
+    private void TakeStep(IEnumerator<TData> minibatches, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         using var scope = NewDisposeScope();
@@ -153,9 +157,10 @@ public sealed class TrainingLoop<TData>
         }
 
         var measuresNorm = _options.GradientNormEvery is { } every && Step % _data.PerPass % every == 0;
+        var size = _svi.Group.Agreed(_data.SizeOf(minibatch), cancellation);
         var step = _svi.Step(minibatch);
         var pass = _state.Pass.With(
-            step, _options.Bound(step), _data.SizeOf(minibatch), _data.Elements, Stopwatch.GetElapsedTime(started).TotalSeconds, measuresNorm ? _svi.GradientNorm : null);
+            step, _options.Bound(step), size, _data.Elements, Stopwatch.GetElapsedTime(started).TotalSeconds, measuresNorm ? _svi.GradientNorm : null);
         _state = _state with { Pass = pass, IsOpen = true };
     }
 

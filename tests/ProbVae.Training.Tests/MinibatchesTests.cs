@@ -36,6 +36,22 @@ public sealed class MinibatchesTests
     }
 
     [Fact]
+    public void ProcessesShareTheMinibatchesOfOne()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var made in new Func<IProcessGroup?, Minibatches<TorchSharp.torch.Tensor>>[] { group => Minibatches.Shuffled(arange(11), 4, new RandomKey(1), group), group => Minibatches.InOrder(arange(11), 4, group) })
+        {
+            var whole = made(null);
+            var ranks = Enumerable.Range(0, 3).Select(rank => made(new Place(rank, 3))).ToList();
+            for (var step = 0; step < 6; step++)
+            {
+                Assert.Equal(whole.Of(step).data<long>().ToArray(), ranks.SelectMany(rank => rank.Of(step).data<long>().ToArray()));
+                Assert.All(ranks, rank => Assert.InRange(rank.SizeOf(rank.Of(step)), 1, 2));
+            }
+        }
+    }
+
+    [Fact]
     public void WhatIsMadeAheadTrainsTheSame()
     {
         using var folder = new TemporaryFolder();
@@ -53,5 +69,17 @@ public sealed class MinibatchesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Minibatches<int>(0, 1, step => 0, _ => 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Minibatches<int>(1, 0, step => 0, _ => 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Minibatches.InOrder(zeros(3), 0));
+    }
+
+    // A place among processes that need not talk.
+    private sealed record Place(int Rank, int Size) : IProcessGroup
+    {
+        public void Sum(float[] numbers) => throw new NotSupportedException();
+
+        public void Sum(double[] numbers) => throw new NotSupportedException();
+
+        public IReadOnlyList<byte[]> Gather(byte[] message) => throw new NotSupportedException();
+
+        public byte[] Broadcast(byte[] message) => throw new NotSupportedException();
     }
 }

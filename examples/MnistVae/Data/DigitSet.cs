@@ -56,19 +56,21 @@ public sealed record DigitSet(Tensor Levels, Tensor? Labels, bool IsDrawn = fals
     }
 
     /// <summary>As minibatches in their order, to be measured; the last may have fewer images.</summary>
-    public Minibatches<ImageBatch> InOrder(int size, Device device)
+    /// <param name="group">Processes that share each minibatch.</param>
+    public Minibatches<ImageBatch> InOrder(int size, Device device, IProcessGroup? group = null)
     {
         var order = Minibatches.InOrder(Rows.All(Count), size);
-        return new(Count, order.PerPass, step => Load(device, order.Of(step)), images => images.Count);
+        return new(Count, order.PerPass, step => Load(device, order.Of(step)).ShareOf(group), images => images.Count);
     }
 
     /// <summary>As minibatches to learn from, shuffled and drawn anew each epoch, whose last may have fewer images.</summary>
     /// <param name="key">Decides the order and what is drawn.</param>
     /// <param name="ahead">Batches to make on another thread while a step runs; 0 for none.</param>
-    public Minibatches<ImageBatch> ToLearn(int size, Device device, RandomKey key, int ahead)
+    /// <param name="group">Processes that share each minibatch.</param>
+    public Minibatches<ImageBatch> ToLearn(int size, Device device, RandomKey key, int ahead, IProcessGroup? group = null)
     {
         var order = Minibatches.Shuffled(Rows.All(Count), size, key.Fold("order"));
-        return new(Count, order.PerPass, step => Load(device, order.Of(step), key.Fold(step)), images => images.Count) { Ahead = ahead };
+        return new(Count, order.PerPass, step => Load(device, order.Of(step), key.Fold(step)).ShareOf(group), images => images.Count) { Ahead = ahead };
     }
 
     // Of 255 equally likely numbers, so that black stays black and white stays white.

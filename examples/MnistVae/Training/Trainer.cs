@@ -14,7 +14,7 @@ public sealed class Trainer
     {
         (this.run, this.session) = (run, session);
         var device = session.Vae.Device;
-        var train = data.Train.ToLearn(options.Batch, device, new RandomKey(options.Seed).Fold("images"), options.Prefetch);
+        var train = data.Train.ToLearn(options.Batch, device, new RandomKey(options.Seed).Fold("images"), options.Prefetch, session.Svi.Group);
         (perEpoch, bound) = (train.PerPass, options.WeightedBound ?? "ELBO");
         var validates = options.ValidateEvery is not null && data.Validation is not null;
         loop = TrainingLoop.For(session.Svi, train, run.Training, new()
@@ -30,7 +30,7 @@ public sealed class Trainer
             Time = time ?? TimeProvider.System,
         });
 
-        Minibatches<ImageBatch> Measured(DigitSet images) => images.InOrder(Math.Min(options.Batch, data.Train.Count), device);
+        Minibatches<ImageBatch> Measured(DigitSet images) => images.InOrder(Math.Min(options.Batch, data.Train.Count), device, session.Svi.Group);
     }
 
     /// <summary>Takes up a run where its checkpoint left it, or at its beginning where it was killed before the first.</summary>

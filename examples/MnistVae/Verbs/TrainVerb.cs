@@ -24,7 +24,14 @@ public sealed class TrainVerb(VaeCommands commands, RunData data)
     public Verb Verb => new(
         "train", "Train a variational autoencoder on handwritten digits.", "Stopping; what was learnt so far is being kept.", [table, running], RunAsync);
 
-    private Task RunAsync(ParseResult parsed, CommandContext context) => running.Read(parsed, new TrainRunOptions()) switch
+    private async Task RunAsync(ParseResult parsed, CommandContext context)
+    {
+        var how = running.Read(parsed, new TrainRunOptions());
+        using var own = commands.Group.Rank > 0 ? new RankFolder(how.Resume ? how.Run : null) : null;
+        await RunAsync(parsed, own is null ? how : how with { Run = own.Path }, context).ConfigureAwait(false);
+    }
+
+    private Task RunAsync(ParseResult parsed, TrainRunOptions options, CommandContext context) => options switch
     {
         { Resume: true, Overwrite: true } => throw new UserError("--resume and --overwrite contradict each other; give one of them."),
         { Resume: true, Config: not null } => throw new UserError("--resume and --config contradict each other, as a resumed run has its own options; give one of them."),

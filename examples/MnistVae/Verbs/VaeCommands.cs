@@ -3,10 +3,14 @@ namespace MnistVae;
 /// <summary>The verbs' work; each may throw <see cref="UserError"/>. Open, so that a test can see what the command line asks for.</summary>
 public class VaeCommands
 {
+    /// <summary>The processes that train together.</summary>
+    public IProcessGroup Group { get; init; } = ProcessGroup.Alone;
+
     /// <summary>Trains from the beginning or, where <paramref name="resume"/> says so, from the run's checkpoint.</summary>
     public virtual void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
     {
         using var session = new Session(options, data.Train.Count, options.Device, options.Threads);
+        session.Svi.Across(Group);
         var trainer = new Trainer(options, data, run, session);
         if (resume)
         {
@@ -22,11 +26,16 @@ public class VaeCommands
             using var progress = trainer.ShowOn(new StatusLine(context.Output, moves));
             trainer.Train(progress.Show, context.Cancellation);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (Group.Rank == 0)
         {
             // What fails here is told first; either way the program does not end as if all had gone well.
             ThrowIfFailed(Show(options, data, run, session));
             throw;
+        }
+
+        if (Group.Rank > 0)
+        {
+            return;
         }
 
         string? failure = Show(options, data, run, session);
@@ -109,10 +118,11 @@ public class VaeCommands
         context.Output.WriteLine();
     }
 
-    // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is.
-    private static string? Show(TrainOptions options, DigitData data, RunFolder run, Session trained)
+    // What did best on the validation images where the run kept it, as the other verbs show it; training's own session stays as it is, and
+    // where it is one of several processes, what it measures all would have to.
+    private string? Show(TrainOptions options, DigitData data, RunFolder run, Session trained)
     {
-        using var best = run.Training.HasBest ? Session.Open(run, options.Device, options.Threads) : null;
+        using var best = run.Training.HasBest || Group.Size > 1 ? Session.Open(run, options.Device, options.Threads) : null;
         var shown = best ?? trained;
         run.Write(Pictures.Samples, stream => stream.Write(Pictures.OfSamples(shown.Vae, seed: options.Seed)));
         run.Write(Pictures.Reconstructions, stream => stream.Write(Pictures.OfReconstructions(shown.Vae, data.Test, seed: options.Seed)));

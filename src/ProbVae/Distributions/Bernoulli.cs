@@ -87,7 +87,7 @@ public sealed class Bernoulli : Distribution
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        rand(shape.ToArray(), DType, Device, generator: generator).lt(Probs).to(DType);
+        Draws.Uniform(shape, DType, Device, generator).lt(Probs).to(DType);
 
     /// <inheritdoc/>
     protected internal override string? OutsideSupport(Tensor value) => base.OutsideSupport(value) is not { } problem ? null

@@ -76,7 +76,7 @@ public sealed class Categorical : Distribution
         var cumulative = Probs.cumsum(-1);
         // Divided by its last element, so that rounding leaves no uniform number past the last category.
         var steps = cumulative.div(cumulative[TensorIndex.Ellipsis, TensorIndex.Slice(-1)]);
-        return rand(shape.ToArray(), DType, Device, generator: generator).unsqueeze(-1).ge(steps).sum(-1);
+        return Draws.Uniform(shape, DType, Device, generator).unsqueeze(-1).ge(steps).sum(-1);
     }
 
     internal override ScalarType DrawType => ScalarType.Int64;

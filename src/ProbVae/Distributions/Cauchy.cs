@@ -98,5 +98,5 @@ public sealed class Cauchy : Distribution, IReparameterized
 
     /// <summary>Draws from Cauchy(0, 1).</summary>
     internal static Tensor StandardDraw(Shape shape, ScalarType dtype, Device device, Generator generator) =>
-        rand(shape.ToArray(), dtype, device, generator: generator).sub_(0.5).mul_(Math.PI).tan_();
+        Draws.Uniform(shape, dtype, device, generator).sub_(0.5).mul_(Math.PI).tan_();
 }

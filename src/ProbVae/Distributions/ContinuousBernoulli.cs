@@ -77,7 +77,7 @@ public sealed class ContinuousBernoulli : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        ElementInverseCdf(rand(shape.ToArray(), DType, Device, generator: generator)).clamp(0, 1);
+        ElementInverseCdf(Draws.Uniform(shape, DType, Device, generator)).clamp(0, 1);
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

@@ -48,7 +48,7 @@ public sealed class HalfNormal : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        randn(shape.ToArray(), DType, Device, generator: generator).abs_().mul(Scale);
+        Draws.Normal(shape, DType, Device, generator).abs_().mul(Scale);
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

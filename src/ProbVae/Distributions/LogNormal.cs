@@ -62,7 +62,7 @@ public sealed class LogNormal : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var noise = randn(shape.ToArray(), DType, Device, generator: generator);
+        var noise = Draws.Normal(shape, DType, Device, generator);
         return DType == ScalarType.Float64 || IsWide ? addcmul(Loc, noise, Scale, 1).ExpKeptPositive()
             : this.Precisely(noise, (q, normal) => addcmul(q.Loc, normal, q.Scale, 1).ExpKeptPositive(DType));
     }

@@ -91,8 +91,8 @@ public sealed class LowRankMultivariateNormal : Distribution, IReparameterized, 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var factors = randn((shape[..^1] + [Rank]).ToArray(), DType, Device, generator: generator);
-        var own = randn(shape.ToArray(), DType, Device, generator: generator).mul(CovDiag.sqrt());
+        var factors = Draws.Normal(shape[..^1] + [Rank], DType, Device, generator);
+        var own = Draws.Normal(shape, DType, Device, generator).mul(CovDiag.sqrt());
         return VectorRows.Map(factors, new Shape(CovFactor.shape)[..^2], rows => matmul(rows, CovFactor.transpose(-2, -1))).add(own).add(Loc);
     }
 

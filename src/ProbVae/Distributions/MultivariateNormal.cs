@@ -96,7 +96,7 @@ public sealed class MultivariateNormal : Distribution, IReparameterized, IMultiv
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        VectorRows.Map(randn(shape.ToArray(), DType, Device, generator: generator), _factor.Batch, _factor.Colour).add(Loc);
+        VectorRows.Map(Draws.Normal(shape, DType, Device, generator), _factor.Batch, _factor.Colour).add(Loc);
 
     private protected override void OnArgumentsReplaced() => _factor = _make(Arguments[1].Value);
 

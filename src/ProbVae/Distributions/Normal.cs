@@ -61,7 +61,7 @@ public sealed class Normal : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        addcmul(Loc, randn(shape.ToArray(), DType, Device, generator: generator), Scale, 1);
+        addcmul(Loc, Draws.Normal(shape, DType, Device, generator), Scale, 1);
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

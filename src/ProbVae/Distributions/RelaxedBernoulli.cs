@@ -71,7 +71,7 @@ public sealed class RelaxedBernoulli : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
-        var uniform = rand(shape.ToArray(), DType, Device, generator: generator).KeptInsideUnitInterval();
+        var uniform = Draws.Uniform(shape, DType, Device, generator).KeptInsideUnitInterval();
         return uniform.log().sub(uniform.neg().log1p()).add(Logits).div(Temperature).sigmoid().KeptInsideUnitInterval();
     }
 

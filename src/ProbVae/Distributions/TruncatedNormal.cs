@@ -83,7 +83,7 @@ public sealed class TruncatedNormal : Distribution, IReparameterized
 
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
-        ElementInverseCdf(rand(shape.ToArray(), ScalarType.Float64, Device, generator: generator).KeptInsideUnitInterval());
+        ElementInverseCdf(Draws.Uniform(shape, ScalarType.Float64, Device, generator).KeptInsideUnitInterval());
 
     /// <inheritdoc/>
     protected override Tensor ElementCdf(Tensor value)

@@ -45,7 +45,7 @@ public sealed class Uniform : Distribution, IReparameterized
     /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         // U is at most 1 − ε/2, so the product rounds to less than the width and the sum to no more than b.
-        rand(shape.ToArray(), DType, Device, generator: generator).mul(High.sub(Low)).add(Low);
+        Draws.Uniform(shape, DType, Device, generator).mul(High.sub(Low)).add(Low);
 
     /// <inheritdoc/>
     protected override string? JointProblem() => OrderedBounds.Problem(Family, Low, High);

@@ -132,7 +132,7 @@ public sealed class VonMises : Distribution, IReparameterized
 
         return angle;
 
-        Tensor Uniforms() => rand(concentration.shape, ScalarType.Float64, concentration.device, generator: generator);
+        Tensor Uniforms() => Draws.Uniform(concentration.shape, ScalarType.Float64, concentration.device, generator);
     }
 
     // dθ/dκ = −(∂F/∂κ)/p at a draw θ of VonMises(0, κ), where ∂F/∂κ = ∫₀ᶿ p(t) (cos t − E cos t) dt, and the integral from θ to π is

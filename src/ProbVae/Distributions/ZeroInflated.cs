@@ -88,7 +88,7 @@ public sealed class ZeroInflated : Distribution
     protected override Tensor Draw(Shape shape, Generator generator)
     {
         var counts = Inner.DrawExactly(shape, generator);
-        return counts.masked_fill(rand(shape.ToArray(), DType, Device, generator: generator).lt(Gate), 0);
+        return counts.masked_fill(Draws.Uniform(shape, DType, Device, generator).lt(Gate), 0);
     }
 
     /// <inheritdoc/>

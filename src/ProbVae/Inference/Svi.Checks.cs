@@ -16,7 +16,9 @@ public sealed partial class Svi<TData>
     private IReadOnlyList<Plate> _plates = [];
 
     // Before a step: gradients are on, and model, guide, optimizer and data were looked at once.
-    private void BeginStep(TData data)
+    private void BeginStep(TData data) => Begin(() => $"step {StepCount}", () => Prepare(data));
+
+    private void Prepare(TData data)
     {
         DataProblems.Refuse(_model.Name, data);
         if (!is_grad_enabled())
@@ -38,6 +40,7 @@ public sealed partial class Svi<TData>
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var measured = Measured(elbo, data);
+        _ranks?.Meet(measured.Model);
         _layout = _layout is { } before ? before.Merge(measured.Layout) : measured.Layout;
         _plates = [.. measured.Model.Sites.SelectMany(site => site.Plates).Distinct()];
         var axis = elbo.HasParticleAxis;

@@ -20,16 +20,23 @@ public sealed partial class Svi<TData>
     public SviStep Evaluate(TData data, Elbo? elbo = null, RandomKey? key = null)
     {
         using var scope = NewDisposeScope();
-        if (_layout is null || ((elbo ?? _elbo).HasParticleAxis && !_triedShapes))
+        Begin(() => $"an evaluation after step {StepCount}", () =>
         {
-            Meet(elbo ?? _elbo, data, training: false);
-        }
-
+            if (_layout is null || ((elbo ?? _elbo).HasParticleAxis && !_triedShapes))
+            {
+                Meet(elbo ?? _elbo, data, training: false);
+            }
+        });
         using var noGrad = no_grad();
         var restoreBuffers = Parameters.KeepBuffers();
         try
         {
-            return Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), (_, _) => { });
+            return AcrossRanks(Estimate(elbo ?? _elbo, data, key ?? Key.Fold("evaluate").Fold(StepCount), (_, _) => { }), gradients: false);
+        }
+        catch (Exception failure)
+        {
+            _ranks?.Fail(failure);
+            throw;
         }
         finally
         {

@@ -63,6 +63,7 @@ public sealed partial class Svi<TData> : IDisposable
             NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);
             RequireGradients(data);
             NonFinite.ThrowIfBuffersAreNot(buffers, StepCount);
+            step = AcrossRanks(step, gradients: true);
             Update();
             StepCount++;
             return step;
@@ -70,6 +71,7 @@ public sealed partial class Svi<TData> : IDisposable
         catch (Exception failure)
         {
             buffers.Restore();
+            _ranks?.Fail(failure);
             TorchRefusal.ThrowIfTorchs(failure, $"Step {StepCount}, in its backward pass or the optimizer");
             throw;
         }
@@ -102,7 +104,7 @@ public sealed partial class Svi<TData> : IDisposable
         for (var run = 0; run < runs; run++)
         {
             using var scope = NewDisposeScope();
-            var estimate = Evaluate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate));
+            var estimate = Evaluate(elbo, data, key.Fold(run), new RunSettings(layout, axis, Validate: _validate, Division: _ranks?.Division));
             differentiate(estimate, 1.0 / runs);
             total = [.. estimate.Terms.Select((term, i) => new SviTerm(term.Name, term.Sign < 0, estimate.Values[i] / runs + (total?[i].Value ?? 0)))];
             loss += estimate.Loss / runs;

@@ -50,7 +50,7 @@ internal sealed class HandledSite(Run run, string word, Latent site, Source sour
             throw run.Problems.Fail($"{word}('{site}'): {distribution.Family} is not reparameterized, so drawing the variable in each run gives {trained.Name} no gradient and it would be trained wrongly; hold it fixed (detach), or keep the variable in the inference.");
         }
 
-        return run.Record(new BlockedSite(site, distribution, distribution.SampleUnchecked(run.KeyOf(site)), run.Plates.Open, reads));
+        return run.Record(new BlockedSite(site, distribution, distribution.SampleUnchecked(run.KeyOf(site, distribution)), run.Plates.Open, reads));
     }
 
     /// <summary>The variable is computed from another one, which is sampled in its place.</summary>

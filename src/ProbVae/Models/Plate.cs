@@ -11,7 +11,9 @@ public sealed record Plate(string Name, long Total, long Size, int Axis)
     public Rows? Rows { get; init; }
 
     /// <summary>What a subsample's log densities are multiplied with to stand for all elements: total / size.</summary>
-    public double Scale => (double)Total / Size;
+    public double Scale => (double)Total / (Share?.Whole ?? Size);
+
+    internal PlateShare? Share { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Size == Total ? $"{Name} ({Size})" : $"{Name} ({Size} of {Total})";

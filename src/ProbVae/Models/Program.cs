@@ -40,7 +40,8 @@ public abstract class Program<TData>
     {
         DataProblems.Refuse(Name, data);
         var run = Begin(data, key, settings);
-        return Draws.From(run.Key.Fold("torch's own generator").Fold(Name), () => run.Problems.Guarded(Name, data!, () => Visit(run, data), Handlers));
+        var own = settings.Division is { } division ? run.Key.Fold("rank").Fold(division.Rank) : run.Key;
+        return Draws.From(own.Fold("torch's own generator").Fold(Name), () => run.Problems.Guarded(Name, data!, () => Visit(run, data), Handlers));
     }
 
     /// <summary>The same, where running it again does no harm: it learns whether the program draws from torch's own generator.</summary>

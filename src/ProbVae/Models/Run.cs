@@ -74,6 +74,7 @@ public sealed class Run
 
     internal IDisposable Enter(Plate plate, string advice = RunProblems.SizesOfPrograms)
     {
+        plate = Settings.Division?.Of(plate) ?? plate;
         Problems.ThrowIfImpossible(plate, _platesByName.GetValueOrDefault(plate.Name), advice);
         _platesByName[plate.Name] = plate;
         Plates.Enter(plate);
@@ -151,16 +152,17 @@ public sealed class Run
 
     internal Tensor Record(Site site)
     {
-        Trace.Add(Rules.Weight(site.Key) is not 1 and var weight ? site with { Weight = weight } : site);
+        var weight = Rules.Weight(site.Key) * (Settings.Division?.PartOf(site) ?? 1);
+        Trace.Add(weight == 1 ? site : site with { Weight = weight });
         return site.Value;
     }
 
     /// <summary>Where a site's draw comes from.</summary>
-    internal RandomKey KeyOf(SiteHandle site) => Key.Fold(site.Name);
+    internal RandomKey KeyOf(SiteHandle site, Distribution distribution) => Key.Fold(site.Name) with { Rows = Division.RowsOf(distribution, Plates.Open) };
 
     internal Tensor Drawn(SiteHandle site, Distribution distribution)
     {
-        var drawn = TorchRefusal.AtSite(site.Name, (distribution, Key: KeyOf(site)), static draw => draw.distribution.SampleUnchecked(draw.Key));
+        var drawn = TorchRefusal.AtSite(site.Name, (distribution, Key: KeyOf(site, distribution)), static draw => draw.distribution.SampleUnchecked(draw.Key));
         return Settings.Detached?.Invoke(site) == true ? drawn.detach() : Settings.Leaf?.Invoke(site, drawn) ?? drawn;
     }
 

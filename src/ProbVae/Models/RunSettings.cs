@@ -11,5 +11,6 @@ namespace ProbVae;
 /// <param name="Detached">Whether a draw is to carry no gradient; null for none.</param>
 /// <param name="Enumeration">The latent variables that the run goes through all values of; null for none.</param>
 /// <param name="Draw">Which of several runs of one pass it is, each with draws of its own; null for the only one.</param>
+/// <param name="Division">How the rows of a plate are divided among processes; null where this one sees them all.</param>
 /// <param name="Leaf">What takes a draw's place, to see what is computed from it; null for the draw itself.</param>
-internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null, int? Draw = null, Func<SiteHandle, Tensor, Tensor>? Leaf = null);
+internal sealed record RunSettings(Layout Layout, long? Particles = null, Trace? Replay = null, bool IsGuide = false, bool Validate = true, Enumeration? Enumeration = null, Func<SiteHandle, bool>? Detached = null, int? Draw = null, Func<SiteHandle, Tensor, Tensor>? Leaf = null, Division? Division = null);

@@ -5,9 +5,17 @@ namespace ProbVae;
 /// <summary>What the families' samplers share: uniform numbers, and bounds that rounding does not cross.</summary>
 internal static class Draws
 {
+    /// <summary>Standard normal numbers.</summary>
+    public static Tensor Normal(Shape shape, ScalarType dtype, Device device, Generator generator) =>
+        SharedGenerator.Drawn(shape, generator, (sizes, stream) => randn(sizes, dtype, device, generator: stream));
+
+    /// <summary>Uniform numbers in [0, 1).</summary>
+    public static Tensor Uniform(Shape shape, ScalarType dtype, Device device, Generator generator) =>
+        SharedGenerator.Drawn(shape, generator, (sizes, stream) => rand(sizes, dtype, device, generator: stream));
+
     /// <summary>Uniform numbers in (0, 1], whose logarithms are finite.</summary>
     public static Tensor AboveZero(Shape shape, ScalarType dtype, Device device, Generator generator) =>
-        rand(shape.ToArray(), dtype, device, generator: generator).neg_().add_(1);
+        Uniform(shape, dtype, device, generator).neg_().add_(1);
 
     /// <summary>Moves draws that rounded to 0 or infinity to the nearest finite positive number of their type.</summary>
     public static Tensor KeptPositive(this Tensor draws)

@@ -13,6 +13,9 @@ namespace ProbVae;
 /// <param name="Value">The key's bits; of a key that nothing was folded into, a seed.</param>
 public readonly record struct RandomKey(long Value)
 {
+    /// <summary>Which rows of a batch that several processes share are to be drawn; null where all of it is this process's. Folding drops it.</summary>
+    internal BatchRows? Rows { get; init; }
+
     /// <summary>A key whose stream is independent of this one's and of those folded with other numbers.</summary>
     /// <param name="data">A step, a particle, an index.</param>
     public RandomKey Fold(long data) => new(Mix(Mix(Value) ^ data));
@@ -34,7 +37,9 @@ public readonly record struct RandomKey(long Value)
 
     /// <summary>A new torch generator at the start of this key's stream. The caller disposes it.</summary>
     /// <param name="device">Where the draws are made.</param>
-    public Generator NewGenerator(Device? device = null) => new(unchecked((ulong)Mix(Value)), device ?? CPU);
+    public Generator NewGenerator(Device? device = null) => Rows is null ? new Generator(Start, device ?? CPU) : new SharedGenerator(this, Rows, device ?? CPU);
+
+    internal ulong Start => unchecked((ulong)Mix(Value));
 
     /// <summary>The key's bits in hexadecimal.</summary>
     public override string ToString() => $"random key {Value:x16}";

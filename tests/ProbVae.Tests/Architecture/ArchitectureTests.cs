@@ -14,7 +14,7 @@ public sealed partial class ArchitectureTests
     private const string Engine = "src/ProbVae";
 
     // What stands on the engine: siblings, which do not see each other.
-    private static readonly string[] OnTheEngine = ["src/ProbVae.Reports", "src/ProbVae.Training"];
+    private static readonly string[] OnTheEngine = ["src/ProbVae.Mpi", "src/ProbVae.Reports", "src/ProbVae.Training"];
 
     private static readonly FrozenDictionary<string, Lazy<SourceRules>> Source =
         OnTheEngine.Append(Engine).ToFrozenDictionary(folder => folder, folder => new Lazy<SourceRules>(() => SourceRules.Of(folder)));

@@ -9,6 +9,7 @@ public sealed class PublicApiTests
 {
     [Theory]
     [InlineData(typeof(Model))]
+    [InlineData(typeof(ProbVae.Mpi.MpiGroup))]
     [InlineData(typeof(ProbVae.Reports.Report))]
     [InlineData(typeof(ProbVae.Training.TermMeans))]
     public void ThePublicApiIsTheApprovedOne(Type oneOfIts)

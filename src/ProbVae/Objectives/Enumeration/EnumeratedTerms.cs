@@ -40,6 +40,7 @@ internal sealed class EnumeratedTerms(EnumeratedRuns runs, Func<LatentSite, Late
 
     private EnumeratedShare Marginal(IReadOnlyList<Factor> factors, IReadOnlyList<EnumeratedVariable> variables)
     {
+        var results = new PlatedElimination(LogSums.LogSumExp).Run(factors);
         var sites = runs.Model.Sites.Where(site => site is not UnscoredSite && factors.Contains(runs.Prior(site))).ToList();
         var weight = sites[0].Weight;
         if (sites.FirstOrDefault(site => site.Weight != weight) is { } other)
@@ -47,7 +48,6 @@ internal sealed class EnumeratedTerms(EnumeratedRuns runs, Func<LatentSite, Late
             throw new ModelException($"Scale: the sites '{sites[0].Name}' and '{other.Name}' are summed over together and have different weights, {weight} and {other.Weight}; give all of them the same, or the guide a site for {string.Join(", ", variables.Select(variable => variable.Site))}.");
         }
 
-        var results = new PlatedElimination(LogSums.LogSumExp).Run(factors);
         var totals = results.Select(result => runs.Expectation.Total(result, weight, runs.Particles)).ToList();
         var total = totals.Count == 1 ? totals[0] : totals.Select(total => total.ToTensor()).Aggregate((sum, next) => sum.add(next));
         return new(new MarginalTerm([.. variables.Select(variable => runs.Model[variable.Site])], total), results, weight);
