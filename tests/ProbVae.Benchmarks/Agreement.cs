@@ -9,15 +9,28 @@ internal static class Agreement
     private const int Steps = 50;
     private const double Tolerance = 1e-3;
 
-    /// <summary>The largest relative difference between the losses of the VAE's steps.</summary>
+    /// <summary>The largest relative difference between the losses of a VAE's steps.</summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static double OfVae()
+    public static double OfVae(string name, Func<VaeNetworks> networks)
     {
-        using var svi = new VaeBySvi();
-        using var hand = new VaeByHand();
-        return LargestDifference("VAE", svi, step =>
+        using var svi = new VaeBySvi(networks());
+        using var hand = new VaeByHand(networks());
+        return LargestDifference(name, svi, step =>
         {
-            using var noise = Noise(VaeBySvi.Seed, step, "z", VaeProblem.Batch, VaeProblem.Latents);
+            using var noise = Noise(VaeBySvi.Seed, step, "z", hand.Batch, VaeProblem.Latents);
+            return hand.Step(noise);
+        });
+    }
+
+    /// <summary>The largest relative difference between the losses of the steps with flows.</summary>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public static double OfFlow()
+    {
+        using var svi = new FlowBySvi();
+        using var hand = new FlowByHand();
+        return LargestDifference("flow", svi, step =>
+        {
+            using var noise = Noise(FlowBySvi.Seed, step, "z", VaeProblem.Batch, VaeProblem.Latents);
             return hand.Step(noise);
         });
     }

@@ -36,7 +36,7 @@ public class VaeSteps
     {
         // Here, because libtorch counts threads for each calling thread, and BenchmarkDotNet starts its own.
         set_num_threads(1);
-        (_hand, _svi, _products) = (new VaeByHand(), new VaeBySvi(), new VaeMatrixProducts());
+        (_hand, _svi, _products) = (new VaeByHand(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense()), new VaeMatrixProducts());
     }
 
     /// <summary>Frees them.</summary>

@@ -14,8 +14,9 @@ AtLeast(steps, 2_000);
 
 var compare = new Command("steps", "Compares Svi.Step with the same model written by hand. Exit code 1 where a target is missed.") { seconds, threads };
 compare.SetAction(parsed => OnThreads(parsed, () => StepComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
-var memory = new Command("memory", "Takes many steps of the VAE and watches tensors and memory. Exit code 1 where they grow.") { steps, threads };
-memory.SetAction(parsed => OnThreads(parsed, () => MemoryRun.Run(parsed.GetValue(steps))));
+var schools = new Option<bool>("--schools") { Description = "Eight schools, whose steps are short, in the place of the VAE." };
+var memory = new Command("memory", "Takes many steps and watches tensors and memory. Exit code 1 where they grow.") { steps, schools, threads };
+memory.SetAction(parsed => OnThreads(parsed, () => MemoryRun.Run(parsed.GetValue(steps), parsed.GetValue(schools))));
 var families = new Command("families", "Compares log densities and their gradients with formulas written on torch. Exit code 1 where a target is missed.") { seconds, threads };
 families.SetAction(parsed => OnThreads(parsed, () => FamilyComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
 var gradients = new Command("gradients", "Prints the table of gradient variance in docs/estimators.md.") { threads };

@@ -1,24 +1,28 @@
 namespace ProbVae.Benchmarks;
 
-/// <summary>Compares the engine's step with the hand-written one, for both models, and prints the ratios.</summary>
+/// <summary>Compares the engine's step with the hand-written one, for four models, and prints the ratios.</summary>
 internal static class StepComparison
 {
-    /// <summary>The most that a step of the engine may cost, as a multiple of the hand-written one.</summary>
-    private const double Target = 1.10;
+    /// <summary>The most that a step of the dense VAE may take, as a multiple of its matrix products' time.</summary>
+    private const double OfProducts = 1.5;
 
     /// <summary>Measures and prints.</summary>
     /// <param name="duration">How long each comparison runs.</param>
-    /// <returns>The process's exit code: 0 where both targets are met.</returns>
+    /// <returns>The process's exit code: 0 where all targets are met.</returns>
     public static int Run(TimeSpan duration)
     {
-        var vae = Compare("VAE 784-200-10-200-784, batch 128, Adam", Agreement.OfVae(), duration, warmUpSteps: 100,
-            [new VaeByHand(), new VaeBySvi(), new VaeBySvi(validate: false), new VaeMatrixProducts()]);
-        var schools = Compare("Eight schools, non-centred, 32 particles, Adam", Agreement.OfSchools(), duration, warmUpSteps: 1_500,
+        var met = Compare("VAE 784-200-10-200-784, batch 128, Adam", 0.85, Agreement.OfVae("VAE", VaeNetworks.Dense), duration, warmUpSteps: 100,
+            [new VaeByHand(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense(), validate: false), new VaeMatrixProducts()]);
+        met &= Compare("Eight schools, non-centred, 32 particles, Adam", 0.7, Agreement.OfSchools(), duration, warmUpSteps: 1_500,
             [new SchoolsByHand(), new SchoolsBySvi(), new SchoolsBySvi(validate: false)]);
-        return vae && schools ? 0 : 1;
+        met &= Compare("The VAE with two inverse autoregressive flows, Adam", 0.95, Agreement.OfFlow(), duration, warmUpSteps: 100,
+            [new FlowByHand(), new FlowBySvi(), new FlowBySvi(validate: false)]);
+        met &= Compare("VAE of three convolutions, batch 64, Adam", 0.95, Agreement.OfVae("convolutional VAE", VaeNetworks.Convolutional), duration, warmUpSteps: 50,
+            [new VaeByHand(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional(), validate: false)]);
+        return met ? 0 : 1;
     }
 
-    private static bool Compare(string title, double difference, TimeSpan duration, int warmUpSteps, IReadOnlyList<IContender> contenders)
+    private static bool Compare(string title, double target, double difference, TimeSpan duration, int warmUpSteps, IReadOnlyList<IContender> contenders)
     {
         var timings = new Interleaved(contenders, warmUpSteps, block: TimeSpan.FromMilliseconds(1)).Measure(duration);
         Console.WriteLine();
@@ -35,13 +39,14 @@ internal static class StepComparison
             contender.Dispose();
         }
 
-        if (timings.FirstOrDefault(timing => timing.Name == VaeMatrixProducts.Title) is { } products)
-        {
-            Console.WriteLine($"  Svi.Step takes {timings[1].Microseconds / products.Microseconds:F2} times the time of its matrix products alone.");
-        }
+        var met = Met("the hand-written step's time", timings[1].Ratio, target);
+        return (timings.FirstOrDefault(timing => timing.Name == VaeMatrixProducts.Title) is not { } products
+            || Met("the time of its matrix products alone", timings[1].Microseconds / products.Microseconds, OfProducts)) && met;
+    }
 
-        var met = timings[1].Ratio <= Target;
-        Console.WriteLine($"  Svi.Step takes {timings[1].Ratio:F2} times the hand-written step's time; the target, at most {Target:F2}, is {(met ? "met" : "missed")}.");
-        return met;
+    private static bool Met(string what, double ratio, double target)
+    {
+        Console.WriteLine($"  Svi.Step takes {ratio:F2} times {what}; the target, at most {target:F2}, is {(ratio <= target ? "met" : "missed")}.");
+        return ratio <= target;
     }
 }

@@ -86,6 +86,19 @@ public sealed class Bernoulli : Distribution
     }
 
     /// <inheritdoc/>
+    /// <remarks>The slope of x l − log(1 + eˡ) in l is x − σ(l).</remarks>
+    private protected override ScaledTensor? KnownDensity(Tensor value)
+    {
+        if (!_fromLogits || value.requires_grad)
+        {
+            return null;
+        }
+
+        using var noGrad = no_grad();
+        return LogDensity(value).WithGradient((Logits, factor => Logits.sigmoid().sub(value).mul_(-factor)));
+    }
+
+    /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator) =>
         Draws.Uniform(shape, DType, Device, generator).lt(Probs).to(DType);
 

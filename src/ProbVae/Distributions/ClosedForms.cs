@@ -14,8 +14,8 @@ internal static partial class ClosedForms
     public static KlRegistry Register(KlRegistry registry) => RegisterVectors(RegisterDiscrete(RegisterContinuous(registry)))
         .With<Bernoulli, Bernoulli>(BernoulliBernoulli)
         .With<Categorical, Categorical>(CategoricalCategorical)
-        .With<Normal, Normal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
-        .With<LogNormal, LogNormal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
+        .With<Normal, Normal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale), (q, p) => KnownOfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
+        .With<LogNormal, LogNormal>((q, p) => OfNormals(q.Loc, q.Scale, p.Loc, p.Scale), (q, p) => KnownOfNormals(q.Loc, q.Scale, p.Loc, p.Scale))
         .With<HalfNormal, HalfNormal>((q, p) => OfNormals(zeros_like(q.Scale), q.Scale, zeros_like(p.Scale), p.Scale))
         .With<Laplace, Laplace>(LaplaceLaplace)
         .WithPrecise<Beta, Beta>(BetaBeta)
@@ -35,7 +35,7 @@ internal static partial class ClosedForms
         .WithPrecise<HalfNormal, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
         .WithPrecise<Uniform, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
         .WithPrecise<Exponential, Laplace>((q, p) => ToLaplace(q, p, Expectations.Entropy(q), Expectations.Shortfall(q, p.Loc)))
-        .With<LogNormal, HalfNormal>(LogNormalHalfNormal)
+        .With<LogNormal, HalfNormal>(LogNormalHalfNormal, KnownLogNormalHalfNormal)
         .WithPrecise<Uniform, HalfNormal>((q, p) => OnlyWhere(q.Low.ge(0), ToHalfNormal(q, p, Expectations.Entropy(q))))
         .WithPrecise<Exponential, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
         .WithPrecise<Gamma, HalfNormal>((q, p) => ToHalfNormal(q, p, Expectations.Entropy(q)))
@@ -76,25 +76,67 @@ internal static partial class ClosedForms
     // log(σp/σq) + (σq² + (μq − μp)²) / 2σp² − 1/2; the same for two half-normals (μ = 0) and for the logarithms of two log-normals.
     private static ScaledTensor OfNormals(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
     {
-        var (ratio, distance) = (Over(scaleQ, scaleP), Over(Minus(locQ, locP), scaleP));
+        var (ratio, distance, _) = Standardized(locQ, scaleQ, locP, scaleP);
+        return OfRatio(ratio, distance);
+    }
+
+    private static ScaledTensor OfRatio(Tensor ratio, Tensor distance)
+    {
         var log = ratio.log();
         return new(ratio.mul(ratio).add(distance.mul(distance)).sub(log.add(log)), 0.5, -0.5);
+    }
+
+    // With r = σq/σp and d = (μq − μp)/σp, the slopes of r² + d² − 2 log r are ±2d/σp in μq and μp, 2 (r² − 1)/σq in σq, 2 (1 − r² − d²)/σp in σp.
+    private static ScaledTensor KnownOfNormals(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
+    {
+        using var noGrad = no_grad();
+        var (ratio, distance, unit) = Standardized(locQ, scaleQ, locP, scaleP);
+        return OfRatio(ratio, distance).WithGradient(
+            (locQ, factor => Over(distance, scaleP, unit).mul(2 * factor)),
+            (scaleQ, factor => ratio.mul(ratio).sub_(1).mul_(2 * factor).div_(scaleQ)),
+            (locP, factor => Over(distance, scaleP, unit).mul(-2 * factor)),
+            (scaleP, factor => ratio.mul(ratio).add(distance.mul(distance)).sub_(1).mul_(-2 * factor).div_(scaleP)));
+    }
+
+    // σq/σp, (μq − μp)/σp, and whether σp is the number 1.
+    private static (Tensor Ratio, Tensor Distance, bool Unit) Standardized(Tensor locQ, Tensor scaleQ, Tensor locP, Tensor scaleP)
+    {
+        var unit = IsNumber(scaleP, 1);
+        return (Over(scaleQ, scaleP, unit), Over(Minus(locQ, locP), scaleP, unit), unit);
     }
 
     // The 0 and the 1 of a standard prior cost no operation.
     private static Tensor Minus(Tensor value, Tensor subtrahend) => IsNumber(subtrahend, 0) ? value : value.sub(subtrahend);
 
-    private static Tensor Over(Tensor value, Tensor divisor) => IsNumber(divisor, 1) ? value : value.div(divisor);
+    private static Tensor Over(Tensor value, Tensor divisor, bool unit) => unit ? value : value.div(divisor);
 
     private static bool IsNumber(Tensor tensor, double number) =>
         tensor.dim() == 0 && tensor.device_type == TorchSharp.DeviceType.CPU && !tensor.requires_grad && HostNumbers.Single(tensor) == number;
 
     // log(σp/σq) − μ + E x² / 2σp² + log √(π/2) − log √(2πe), E x² = exp(2μ + 2σq²)
-    private static ScaledTensor LogNormalHalfNormal(LogNormal q, HalfNormal p)
+    private static ScaledTensor LogNormalHalfNormal(LogNormal q, HalfNormal p) => OfMeanSquare(q, p, MeanSquare(q, p));
+
+    private static ScaledTensor OfMeanSquare(LogNormal q, HalfNormal p, Tensor square)
     {
-        var rootMeanSquare = q.Loc.add(q.Scale.mul(q.Scale)).exp().div(p.Scale);
         var logs = q.Scale.log().add(q.Loc).sub(p.Scale.log());
-        return new(rootMeanSquare.mul(rootMeanSquare).sub(logs.add(logs)), 0.5, -Math.Log(2) - 0.5);
+        return new(square.sub(logs.add(logs)), 0.5, -Math.Log(2) - 0.5);
+    }
+
+    private static Tensor MeanSquare(LogNormal q, HalfNormal p)
+    {
+        var root = q.Loc.add(q.Scale.mul(q.Scale)).exp().div(p.Scale);
+        return root.mul(root);
+    }
+
+    // With m = E x² / σ², the slopes of m − 2 (log(σq/σ) + μ) are 2 (m − 1) in μ, 2 (2σq m − 1/σq) in σq and 2 (1 − m)/σ in σ.
+    private static ScaledTensor KnownLogNormalHalfNormal(LogNormal q, HalfNormal p)
+    {
+        using var noGrad = no_grad();
+        var square = MeanSquare(q, p);
+        return OfMeanSquare(q, p, square).WithGradient(
+            (q.Loc, factor => square.sub(1).mul_(2 * factor)),
+            (q.Scale, factor => square.mul(q.Scale).mul_(2).sub(q.Scale.reciprocal()).mul_(2 * factor)),
+            (p.Scale, factor => square.sub(1).mul_(-2 * factor).div(p.Scale)));
     }
 
     // log(bp/bq) + (bq exp(−|δ|/bq) + |δ|) / bp − 1, δ = μq − μp

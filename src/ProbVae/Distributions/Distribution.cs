@@ -37,7 +37,7 @@ public abstract partial class Distribution
         {
             var (name, value, range, eventRank) = arguments[i];
             _arguments[i] = new Argument(name, value.ToTensor(DType, Device), range, eventRank);
-            var sizes = new Shape(_arguments[i].Value.shape);
+            var sizes = Shape.Of(_arguments[i].Value);
             _batch = sizes.Rank < eventRank ? throw Mismatched() : _batch.BroadcastWith(sizes[..^eventRank]) ?? throw Mismatched();
         }
 
@@ -135,6 +135,10 @@ public abstract partial class Distribution
     /// <param name="value">In the support; broadcasts with the batch.</param>
     protected abstract ScaledTensor LogDensity(Tensor value);
 
+    /// <summary>The same without a graph, with the gradients of its sum; null where the family leaves them to torch.</summary>
+    /// <param name="value">As for <see cref="LogDensity"/>, of the arguments' type.</param>
+    private protected virtual ScaledTensor? KnownDensity(Tensor value) => null;
+
     /// <summary>Draws a tensor of exactly the given shape.</summary>
     /// <param name="shape">Sample + batch + event.</param>
     /// <param name="generator">The stream to draw from.</param>
@@ -142,12 +146,14 @@ public abstract partial class Distribution
 
     /// <summary>log p(value) without checks, its scale kept apart: the one place where event axes are summed.</summary>
     /// <param name="value">A value in the support, of a fitting shape.</param>
+    /// <param name="known">Whether a gradient that the family knows may stand in for a graph.</param>
     /// <exception cref="InvalidOperationException">The family's density does not give exactly one number an element.</exception>
-    internal ScaledTensor ScaledScore(Tensor value)
+    internal ScaledTensor ScaledScore(Tensor value, bool known = false)
     {
         // Bytes would wrap around in a density's arithmetic.
-        var density = LogDensity(value.is_floating_point() || value.dtype == ScalarType.Int64 ? value : value.to(DType));
-        var shape = new Shape(density.Values.shape);
+        var x = value.is_floating_point() || value.dtype == ScalarType.Int64 ? value : value.to(DType);
+        var density = (known && x.dtype == DType ? KnownDensity(x) : null) ?? LogDensity(x);
+        var shape = Shape.Of(density.Values);
         return shape.EndsWith(_batch) || _batch.EndsWith(shape) || shape.BroadcastWith(_batch) == _batch
             ? SumEvent(density)
             : throw new InvalidOperationException($"{Family}: LogDensity gave shape {shape} for a batch of {_batch}; it must give one number for each element.");
@@ -162,21 +168,20 @@ public abstract partial class Distribution
             return byElement;
         }
 
-        var values = byElement.Values;
-        var (shape, eventAxes) = (new Shape(values.shape), _batch[^_eventAxes..]);
+        var (shape, eventAxes) = (Shape.Of(byElement.Values), _batch[^_eventAxes..]);
         if (!shape.EndsWith(eventAxes))
         {
-            values = values.expand((shape[..Math.Max(0, shape.Rank - _eventAxes)] + eventAxes).ToArray());
+            byElement = byElement.Spread(shape[..Math.Max(0, shape.Rank - _eventAxes)] + eventAxes);
         }
 
-        return byElement with { Values = values.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]), Offset = byElement.Offset * eventAxes.Count };
+        return byElement with { Values = byElement.Values.sum([.. Enumerable.Range(1, _eventAxes).Select(axis => (long)-axis)]), Offset = byElement.Offset * eventAxes.Count };
     }
 
     /// <summary>Spreads a quantity of each event over the whole batch.</summary>
     /// <param name="byEvent">Of shape sample + batch, or less by broadcasting.</param>
     internal Tensor InBatch(Tensor byEvent)
     {
-        var (shape, batch) = (new Shape(byEvent.shape), BatchShape);
+        var (shape, batch) = (Shape.Of(byEvent), BatchShape);
         return shape.EndsWith(batch) ? byEvent : byEvent.expand((shape[..Math.Max(0, shape.Rank - batch.Rank)] + batch).ToArray());
     }
 }

@@ -9,12 +9,12 @@ namespace ProbVae;
 /// </summary>
 public sealed class KlRegistry
 {
-    private readonly ImmutableDictionary<(Type Q, Type P), Func<Distribution, Distribution, ScaledTensor>> _forms;
+    private readonly ImmutableDictionary<(Type Q, Type P), Form> _forms;
 
-    private KlRegistry(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, ScaledTensor>> forms) => _forms = forms;
+    private KlRegistry(ImmutableDictionary<(Type, Type), Form> forms) => _forms = forms;
 
     /// <summary>A registry without a pair.</summary>
-    public static KlRegistry Empty { get; } = new(ImmutableDictionary<(Type, Type), Func<Distribution, Distribution, ScaledTensor>>.Empty);
+    public static KlRegistry Empty { get; } = new(ImmutableDictionary<(Type, Type), Form>.Empty);
 
     /// <summary>Every closed form that this library knows.</summary>
     public static KlRegistry Standard { get; } = ClosedForms.Register(Empty);
@@ -31,12 +31,15 @@ public sealed class KlRegistry
         where TP : Distribution
     {
         ArgumentNullException.ThrowIfNull(divergence);
-        return new(_forms.SetItem((typeof(TQ), typeof(TP)), (q, p) => divergence((TQ)q, (TP)p)));
+        return new(_forms.SetItem((typeof(TQ), typeof(TP)), new((q, p) => divergence((TQ)q, (TP)p))));
     }
 
-    internal KlRegistry With<TQ, TP>(Func<TQ, TP, ScaledTensor> divergence)
+    /// <param name="divergence">The divergence of each element.</param>
+    /// <param name="known">The same without a graph, with the gradients of its sum; null where they are left to torch.</param>
+    internal KlRegistry With<TQ, TP>(Func<TQ, TP, ScaledTensor> divergence, Func<TQ, TP, ScaledTensor>? known = null)
         where TQ : Distribution
-        where TP : Distribution => new(_forms.SetItem((typeof(TQ), typeof(TP)), (q, p) => divergence((TQ)q, (TP)p)));
+        where TP : Distribution =>
+        new(_forms.SetItem((typeof(TQ), typeof(TP)), new((q, p) => divergence((TQ)q, (TP)p), known is null ? null : (q, p) => known((TQ)q, (TP)p))));
 
     /// <summary>Whether the pair of families has a closed form.</summary>
     /// <param name="q">The first distribution.</param>
@@ -45,7 +48,7 @@ public sealed class KlRegistry
     {
         ArgumentNullException.ThrowIfNull(q);
         ArgumentNullException.ThrowIfNull(p);
-        return Form(q, p) is not null;
+        return Find(q, p) is not null;
     }
 
     /// <summary>KL(q ‖ p) in nats, one number for each event of q.</summary>
@@ -62,20 +65,29 @@ public sealed class KlRegistry
             throw new ArgumentException($"KL({q.Family} ‖ {p.Family}): the event shapes {q.EventShape} and {p.EventShape} differ.", nameof(p));
         }
 
-        return Form(q, p) is { } form ? q.InBatch(q.SumEvent(form(q, p)).ToTensor()) : null;
+        return Find(q, p) is { } form ? q.InBatch(q.SumEvent(form.Divergence(q, p)).ToTensor()) : null;
     }
 
     /// <summary>KL(q ‖ p) as its form gives it: axes along which it is the same may be missing or 1.</summary>
-    internal ScaledTensor ByEvent(Distribution q, Distribution p) => q.SumEvent(Form(q, p)!(q, p));
-
-    private Func<Distribution, Distribution, ScaledTensor>? Form(Distribution q, Distribution p) => (q, p) switch
+    /// <param name="q">The first distribution.</param>
+    /// <param name="p">The second.</param>
+    /// <param name="known">Whether gradients that the form knows may stand in for a graph.</param>
+    internal ScaledTensor ByEvent(Distribution q, Distribution p, bool known = false)
     {
-        (Masked maskedQ, Masked maskedP) => maskedQ.HasMaskOf(maskedP) && Form(maskedQ.Inner, maskedP.Inner) is { } form
-            ? (_, _) => maskedQ.Kept(maskedQ.Inner.SumEvent(form(maskedQ.Inner, maskedP.Inner)).ToTensor())
+        var form = Find(q, p)!;
+        return q.SumEvent((known && q.DType == p.DType ? form.Known : null)?.Invoke(q, p) ?? form.Divergence(q, p));
+    }
+
+    private Form? Find(Distribution q, Distribution p) => (q, p) switch
+    {
+        (Masked maskedQ, Masked maskedP) => maskedQ.HasMaskOf(maskedP) && Find(maskedQ.Inner, maskedP.Inner) is { } form
+            ? new((_, _) => maskedQ.Kept(maskedQ.Inner.SumEvent(form.Divergence(maskedQ.Inner, maskedP.Inner)).ToTensor()))
             : null,
-        (TransformedDistribution, TransformedDistribution) => TransformedDistribution.Bases(q, p) is { } bases && Form(bases.Q, bases.P) is { } form
-            ? (_, _) => bases.Q.SumEvent(form(bases.Q, bases.P))
+        (TransformedDistribution, TransformedDistribution) => TransformedDistribution.Bases(q, p) is { } bases && Find(bases.Q, bases.P) is { } form
+            ? new((_, _) => bases.Q.SumEvent(form.Divergence(bases.Q, bases.P)))
             : null,
         _ => _forms.GetValueOrDefault((q.GetType(), p.GetType())),
     };
+
+    private sealed record Form(Func<Distribution, Distribution, ScaledTensor> Divergence, Func<Distribution, Distribution, ScaledTensor>? Known = null);
 }

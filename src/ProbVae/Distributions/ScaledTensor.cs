@@ -14,6 +14,25 @@ public readonly record struct ScaledTensor(Tensor Values, double Factor = 1, dou
     /// <summary>The values as they are.</summary>
     public static implicit operator ScaledTensor(Tensor values) => new(values);
 
+    /// <summary>For a factor, where a backward pass through the sum of the values starts in place of their graph, and with what; null where the graph is the way.</summary>
+    internal Func<double, IReadOnlyList<(Tensor At, Tensor Gradient)>>? Gradient { get; init; }
+
+    /// <summary>Where a backward pass through the sum of the values starts, and with what, if that gradient is to be multiplied with a factor.</summary>
+    internal IReadOnlyList<(Tensor At, Tensor Gradient)> Starts(double factor) => Gradient is not null ? Gradient(factor)
+        : Values.requires_grad ? [(Values, full_like(Values, factor))] : [];
+
+    /// <summary>The same, spread over the elements of a larger shape.</summary>
+    internal ScaledTensor Spread(Shape shape)
+    {
+        if (Shape.Of(Values) == shape)
+        {
+            return this;
+        }
+
+        var (gradient, copies) = (Gradient, (double)shape.Count / Values.numel());
+        return this with { Values = Values.expand(shape.ToArray()), Gradient = gradient is null ? null : factor => gradient(factor * copies) };
+    }
+
     /// <summary>The number in a sum of one element, with the two numbers worked in.</summary>
     internal double Number => (Factor * HostNumbers.Single(Values)) + Offset;
 

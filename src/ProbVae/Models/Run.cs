@@ -130,7 +130,7 @@ public sealed class Run
             throw Problems.Fail($"Site '{site}': a guide has no observations; it samples the model's latent variables.");
         }
 
-        var valueShape = new Shape(Problems.Usable(site, value).shape);
+        var valueShape = Shape.Of(Problems.Usable(site, value));
         if (!valueShape.StartsWith(Plates.PlateShape))
         {
             throw Problems.Fail($"Site '{site}': the observed value has shape {valueShape}, which must begin with the axes {Plates.PlateShape} of its plates {string.Join(", ", Plates.Open)}.");

@@ -33,7 +33,8 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     public Tensor LogProb() => Distribution.InBatch(Score().ToTensor());
 
     /// <summary>The same, its scale kept apart, and axes left out along which it is the same: the one place where a site is scored.</summary>
-    internal ScaledTensor Score() => HeldLogProb is { } held ? held : TorchRefusal.AtSite(Name, this, static site => site.Distribution.ScaledScore(site.Value));
+    /// <param name="known">Whether a gradient that the family knows may stand in for a graph.</param>
+    internal ScaledTensor Score(bool known = false) => HeldLogProb is { } held ? held : TorchRefusal.AtSite(Name, (Site: this, known), static ask => ask.Site.Distribution.ScaledScore(ask.Site.Value, ask.known));
 
     /// <summary>
     /// Sums a quantity over the plates, scales it to the whole data and averages it over particles: the one place where this is done.
@@ -43,7 +44,7 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
     /// <exception cref="ModelException">The quantity does not have those axes.</exception>
     internal ScaledTensor Total(ScaledTensor byElement)
     {
-        var (received, expected) = (new Shape(byElement.Values.shape), Distribution.BatchShape);
+        var (received, expected) = (Shape.Of(byElement.Values), Distribution.BatchShape);
         if (received.BroadcastWith(expected) != expected)
         {
             throw new ModelException($"Site '{Name}': a term has shape {received} where its plates ask for exactly {expected}, one number for each of their elements.");
@@ -52,7 +53,7 @@ public abstract record Site(string Name, Distribution Distribution, Tensor Value
         var plateAxes = Plates.Count == 0 ? 0 : Plates.Max(plate => -plate.Axis);
         var particles = expected.Rank > plateAxes ? expected[0] : 1;
         var (weight, copies) = (Scale / particles, expected.Count / Math.Max(1, received.Count));
-        return new(received.Rank == 0 ? byElement.Values : byElement.Values.sum(), byElement.Factor * weight * copies, byElement.Offset * weight * expected.Count);
+        return byElement with { Values = received.Rank == 0 ? byElement.Values : byElement.Values.sum(), Factor = byElement.Factor * weight * copies, Offset = byElement.Offset * weight * expected.Count };
     }
 }
 

@@ -37,21 +37,22 @@ public abstract partial class Elbo
     {
         var guide = pass.RunGuide(pass.Settings);
         var model = pass.RunModel(pass.Settings with { Replay = guide });
-        return new(guide, model, Terms(model, guide, pass.Step));
+        return new(guide, model, Terms(model, guide, pass.Step, known: true));
     }
 
     /// <summary>Every site's share; the ELBO is their signed sum.</summary>
     /// <param name="model">The model's trace, run at the guide's values.</param>
     /// <param name="guide">The guide's trace.</param>
     /// <param name="step">How many steps were taken before, for weights that change.</param>
-    private protected IReadOnlyList<ElboTerm> Terms(Trace model, Trace guide, long step)
+    /// <param name="known">Whether gradients that a family knows may stand in for graphs, as they do where the totals alone are differentiated.</param>
+    private protected IReadOnlyList<ElboTerm> Terms(Trace model, Trace guide, long step, bool known = false)
     {
         var order = new DependencyOrder(model, guide);
         var terms = model.Sites.Concat(guide.Sites.OfType<AuxiliarySite>()).Where(site => site is not UnscoredSite).Select(site => (ElboTerm)(site switch
         {
-            ObservedSite observed => LogLikelihoodTerm.Of(observed),
-            LatentSite prior => Kl(prior, guide[prior.Handle], order),
-            AuxiliarySite own => AuxiliaryTerm.Of(own),
+            ObservedSite observed => LogLikelihoodTerm.Of(observed, known),
+            LatentSite prior => Kl(prior, guide[prior.Handle], order, known),
+            AuxiliarySite own => AuxiliaryTerm.Of(own, known),
             _ => throw new InvalidOperationException($"Site '{site.Name}': an ELBO has no term for a {site.GetType().Name}."),
         }));
         return [.. terms.Select(term => Weighted(term, step))];
@@ -60,11 +61,14 @@ public abstract partial class Elbo
     /// <summary>Why a latent variable's term is not in closed form; null where it is.</summary>
     internal abstract string? WhyNotClosedForm(LatentSite prior, LatentSite posterior, DependencyOrder order);
 
-    private protected abstract KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order);
+    private protected abstract KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order, bool known);
 
     /// <summary>log q(z) − log p(z) at the draws: unbiased for the KL term whatever the sites depend on.</summary>
-    private protected static KlTerm MonteCarloKl(LatentSite prior, LatentSite posterior) =>
-        KlTerm.Of(prior, posterior.Score().ToTensor().sub(prior.Score().ToTensor()), closedForm: false);
+    private protected static KlTerm MonteCarloKl(LatentSite prior, LatentSite posterior, bool known)
+    {
+        var (q, p) = (posterior.Score(known), prior.Score(known));
+        return KlTerm.Of(prior, known ? KnownGradient.Difference(q, p) : q.ToTensor().sub(p.ToTensor()), closedForm: false);
+    }
 }
 
 /// <summary>What guide and model gave at one set of draws: the terms of the true ELBO, and the loss that a step descends.</summary>
@@ -86,12 +90,10 @@ internal class ElboEstimate(Trace guide, Trace model, IReadOnlyList<ElboTerm> te
     /// <param name="share">This estimate's part in the step's average.</param>
     public virtual void Differentiate(double share)
     {
-        var trained = terms.Where(term => term.Total.Values.requires_grad && term.Weight != 0).ToList();
-        if (trained.Count > 0)
+        List<(Tensor At, Tensor Gradient)> starts = [.. terms.Where(term => term.Weight != 0).SelectMany(term => term.Total.Starts(-term.Sign * term.Weight * term.Total.Factor * share))];
+        if (starts.Count > 0)
         {
-            autograd.backward(
-                trained.ConvertAll(term => term.Total.Values),
-                trained.ConvertAll(term => full_like(term.Total.Values, -term.Sign * term.Weight * term.Total.Factor * share)));
+            autograd.backward(starts.ConvertAll(start => start.At), starts.ConvertAll(start => start.Gradient));
         }
     }
 }

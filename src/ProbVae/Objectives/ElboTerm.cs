@@ -37,9 +37,9 @@ public sealed record LogLikelihoodTerm(ObservedSite Observed, ScaledTensor Total
     /// <inheritdoc/>
     public override int Sign => 1;
 
-    internal static LogLikelihoodTerm Of(ObservedSite site)
+    internal static LogLikelihoodTerm Of(ObservedSite site, bool known)
     {
-        var score = site.Score();
+        var score = site.Score(known);
         return new(site, site.Total(score)) { Elements = score };
     }
 }
@@ -65,9 +65,9 @@ public sealed record AuxiliaryTerm(AuxiliarySite Auxiliary, ScaledTensor Total) 
     /// <inheritdoc/>
     public override int Sign => -1;
 
-    internal static AuxiliaryTerm Of(AuxiliarySite site)
+    internal static AuxiliaryTerm Of(AuxiliarySite site, bool known)
     {
-        var score = site.Score();
+        var score = site.Score(known);
         return new(site, site.Total(score)) { Elements = score };
     }
 }

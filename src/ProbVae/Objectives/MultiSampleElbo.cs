@@ -10,7 +10,7 @@ internal abstract class MultiSampleElbo(string word, int draws, bool vectorized)
 
     internal override string? WhyNotClosedForm(LatentSite prior, LatentSite posterior, DependencyOrder order) => $"{word} weighs whole draws";
 
-    private protected sealed override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) => MonteCarloKl(prior, posterior);
+    private protected sealed override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order, bool known) => MonteCarloKl(prior, posterior, known);
 
     // The draws of one weight belong together, in one run or in several.
     internal override int RunsToAverage => 1;

@@ -85,10 +85,10 @@ internal abstract class SitewiseElbo(int particles, bool vectorized, KlRegistry 
 
     private protected override string? WhyNotChosen(SiteChoice choice) => null;
 
-    private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) =>
-        WhyNotClosedForm(prior, posterior, order) is null ? KlTerm.Of(prior, divergences.ByEvent(posterior.Distribution, prior.Distribution), closedForm: true)
+    private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order, bool known) =>
+        WhyNotClosedForm(prior, posterior, order) is null ? KlTerm.Of(prior, divergences.ByEvent(posterior.Distribution, prior.Distribution, known), closedForm: true)
             // The score function has the gradient of log q, whose own mean is zero, as the draws are fixed.
-            : MonteCarloKl(prior, Scores(posterior) ? posterior with { HeldLogProb = posterior.LogProb().detach() } : posterior);
+            : MonteCarloKl(prior, Scores(posterior) ? posterior with { HeldLogProb = posterior.LogProb().detach() } : posterior, known);
 
     private string? WhyNoClosedForm(LatentSite prior, LatentSite posterior, DependencyOrder order) =>
         !divergences.Has(posterior.Distribution, prior.Distribution)

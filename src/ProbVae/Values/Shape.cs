@@ -13,6 +13,18 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<long>
     /// <param name="sizes">The sizes, each at least 0; the array is not copied.</param>
     public Shape(long[] sizes) => _sizes = sizes;
 
+    /// <summary>The shape of a tensor, size by size: for few axes that is cheaper than its array of sizes.</summary>
+    internal static Shape Of(TorchSharp.torch.Tensor tensor)
+    {
+        var sizes = new long[tensor.dim()];
+        for (var axis = 0; axis < sizes.Length; axis++)
+        {
+            sizes[axis] = tensor.size(axis);
+        }
+
+        return new(sizes);
+    }
+
     /// <summary>The shape of a scalar: no axes.</summary>
     public static Shape Scalar => default;
 

@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using Sequential = TorchSharp.Modules.Sequential;
 
 namespace ProbVae.Benchmarks;
 
@@ -8,15 +7,14 @@ internal sealed class VaeBySvi : IContender
 {
     public const long Seed = 3;
 
-    private readonly Tensor _images = VaeProblem.Data();
-    private readonly Encoder _encoder;
-    private readonly Sequential _decoder;
+    private readonly VaeNetworks _networks;
     private readonly Svi<Tensor> _svi;
 
-    public VaeBySvi(bool validate = true)
+    public VaeBySvi(VaeNetworks networks, bool validate = true)
     {
         Name = validate ? "Svi.Step" : "Svi.Step, validation off";
-        var (encoder, decoder) = (_encoder, _decoder) = VaeProblem.Networks();
+        _networks = networks;
+        var (encoder, decoder) = (networks.Encoder, networks.Decoder);
         var model = Model.Given<Tensor>("vae")
             .Plate("images", total: VaeProblem.Images)
             .Sample("z", Normal.Standard(VaeProblem.Latents), out var z)
@@ -34,13 +32,11 @@ internal sealed class VaeBySvi : IContender
 
     public string Name { get; }
 
-    public double Step() => _svi.Step(_images).Loss;
+    public double Step() => _svi.Step(_networks.Images).Loss;
 
     public void Dispose()
     {
         _svi.Dispose();
-        _encoder.Dispose();
-        _decoder.Dispose();
-        _images.Dispose();
+        _networks.Dispose();
     }
 }

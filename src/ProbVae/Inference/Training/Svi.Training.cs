@@ -8,6 +8,7 @@ public sealed partial class Svi<TData>
     private ParameterAverage? _average;
     private double? _gradientNorm;
     private bool _freezes;
+    private FusedUpdate? _update;
 
     /// <summary>The names of the parameters that steps leave as they are.</summary>
     public IReadOnlyList<string> FrozenParameters => [.. Parameters.ByName.Where(entry => !entry.Value.requires_grad).Select(entry => entry.Key)];
@@ -110,7 +111,7 @@ public sealed partial class Svi<TData>
             }
         }
 
-        Optimizer.step();
+        (_update ??= new(Optimizer)).Step();
         _average?.Update(StepCount);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class EnumeratedElbo(int particles, bool vectorized, KlRegistry?
         return estimate.Values.All(double.IsFinite) ? estimate : throw ImpossibleData.Diagnose(estimate, runs);
     }
 
-    private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order) => MonteCarloKl(prior, posterior);
+    private protected override KlTerm Kl(LatentSite prior, LatentSite posterior, DependencyOrder order, bool known) => MonteCarloKl(prior, posterior, known);
 
     private protected override string? WhyNotWeighted(KlWeight weight) =>
         weight.FreeNats > 0 ? "Elbo.Enumerated has no free bits; give a weight alone." : null;
