@@ -92,7 +92,8 @@ public static class Digits
         var (learnt, measured, pixels) = binarization switch
         {
             Binarization.Static => (train.DrawnOnce(Key.Fold("train")), test.DrawnOnce(once), "each pixel drawn once, with its grey level as probability"),
-            Binarization.Dynamic => (train with { IsDrawn = true }, test.DrawnOnce(once), "each training pixel drawn anew every epoch and each other one once, with its grey level as probability"),
+            Binarization.Dynamic => (
+                train with { IsDrawn = true }, test.DrawnOnce(once), "each training pixel drawn anew every epoch, each other one once, with its grey level as probability"),
             _ => (train, test, "grey levels in [0, 1]"),
         };
         return new(learnt, null, measured, source with
@@ -138,8 +139,13 @@ public static class Digits
     {
         var found = files.Select(file => file.Find(Path.Combine(folder, subfolder), folder)).ToList();
         var paths = found.OfType<string>().ToList();
-        return paths.Count == 0 ? null : paths.Count == files.Count ? paths : throw new UserError(
-            $"{folder} has {Path.GetFileName(paths[0])} but not {files[found.IndexOf(null)].Name} (or {files[found.IndexOf(null)].Name}.gz); add the missing file or name another folder.");
+        if (paths.Count == 0 || paths.Count == files.Count)
+        {
+            return paths.Count == 0 ? null : paths;
+        }
+
+        string missing = files[found.IndexOf(null)].Name;
+        throw new UserError($"{folder} has {Path.GetFileName(paths[0])} but not {missing} (or {missing}.gz); add the missing file or name another folder.");
     }
 
     private static DigitData Binary(string folder, IReadOnlyList<string> paths, DataOrigin origin)
