@@ -9,21 +9,9 @@ if (group.Size > 1 && args is [not "train", ..])
     return App.UserMistake;
 }
 
-if (group.Rank > 0)
-{
-    Console.SetOut(TextWriter.Null);
-}
-
 // A file or a pipe that takes no more is told of; a terminal that was closed is not there to be told.
-if (!Console.IsOutputRedirected)
-{
-    Console.SetOut(new TerminalWriter(Console.Out));
-}
-
-if (!Console.IsErrorRedirected)
-{
-    Console.SetError(new TerminalWriter(Console.Error));
-}
+Console.SetOut(group.Rank > 0 ? TextWriter.Null : Console.IsOutputRedirected ? Console.Out : new TerminalWriter(Console.Out));
+Console.SetError(Console.IsErrorRedirected ? Console.Error : new TerminalWriter(Console.Error));
 
 using var interrupt = new Interrupt();
 var errors = group.Rank == 0 ? Console.Error : new StringWriter();

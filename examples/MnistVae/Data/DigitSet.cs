@@ -35,14 +35,16 @@ public sealed record DigitSet(Tensor Levels, Tensor? Labels, bool IsDrawn = fals
 
     /// <summary>Images with pixels in [0, 1], all of them unless places are given; the caller disposes of them.</summary>
     /// <param name="key">Decides what is drawn.</param>
-    public ImageBatch Load(Device device, Rows? places = null, RandomKey key = default)
+    /// <param name="group">Processes of which each loads its share.</param>
+    public ImageBatch Load(Device device, Rows? places = null, RandomKey key = default, IProcessGroup? group = null)
     {
         using var scope = NewDisposeScope();
         var chosen = places is null ? this : At(places);
         var pixels = IsDrawn ? Drawn(chosen.Levels, key).to(ScalarType.Float32) : chosen.Levels.to(ScalarType.Float32).div_(byte.MaxValue);
+        var (first, end) = (group ?? ProcessGroup.Alone).ShareOf(chosen.Count);
         return new(
-            pixels.to(device).MoveToOuterDisposeScope(),
-            chosen.Labels is null ? null : ImageBatch.OneHot(chosen.Labels, device).MoveToOuterDisposeScope());
+            pixels[first..end].to(device).MoveToOuterDisposeScope(),
+            chosen.Labels is null ? null : ImageBatch.OneHot(chosen.Labels[first..end], device).MoveToOuterDisposeScope());
     }
 
     /// <summary>Images in their order, batch by batch; each batch is freed when the next is asked for.</summary>
@@ -60,7 +62,7 @@ public sealed record DigitSet(Tensor Levels, Tensor? Labels, bool IsDrawn = fals
     public Minibatches<ImageBatch> InOrder(int size, Device device, IProcessGroup? group = null)
     {
         var order = Minibatches.InOrder(Rows.All(Count), size);
-        return new(Count, order.PerPass, step => Load(device, order.Of(step)).ShareOf(group), images => images.Count);
+        return new(Count, order.PerPass, step => Load(device, order.Of(step), group: group), images => images.Count);
     }
 
     /// <summary>As minibatches to learn from, shuffled and drawn anew each epoch, whose last may have fewer images.</summary>
@@ -70,7 +72,7 @@ public sealed record DigitSet(Tensor Levels, Tensor? Labels, bool IsDrawn = fals
     public Minibatches<ImageBatch> ToLearn(int size, Device device, RandomKey key, int ahead, IProcessGroup? group = null)
     {
         var order = Minibatches.Shuffled(Rows.All(Count), size, key.Fold("order"));
-        return new(Count, order.PerPass, step => Load(device, order.Of(step), key.Fold(step)).ShareOf(group), images => images.Count) { Ahead = ahead };
+        return new(Count, order.PerPass, step => Load(device, order.Of(step), key.Fold(step), group), images => images.Count) { Ahead = ahead };
     }
 
     // Of 255 equally likely numbers, so that black stays black and white stays white.

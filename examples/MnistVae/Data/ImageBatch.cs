@@ -13,19 +13,6 @@ public sealed record ImageBatch(Tensor Images, Tensor? Labels) : IDisposable
     /// <summary>How many images.</summary>
     public long Count => Images.shape[0];
 
-    /// <summary>The rows of this process, where several share a batch; the others are freed.</summary>
-    public ImageBatch ShareOf(IProcessGroup? group)
-    {
-        if (group is null or { Size: 1 })
-        {
-            return this;
-        }
-
-        var (first, end) = group.ShareOf((int)Count);
-        using var whole = this;
-        return new(Images.narrow(0, first, end - first).clone(), Labels?.narrow(0, first, end - first).clone());
-    }
-
     /// <summary>Labels as ones and zeros.</summary>
     /// <param name="digits">A digit an image, as whole numbers.</param>
     public static Tensor OneHot(Tensor digits, Device device) => nn.functional.one_hot(digits.to(ScalarType.Int64), Classes).to(ScalarType.Float32).to(device);
