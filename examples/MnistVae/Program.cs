@@ -5,7 +5,7 @@ using ProbVae.Mpi;
 using var group = MpiGroup.Join();
 if (group.Size > 1 && args is [not "train", ..])
 {
-    Console.Error.WriteLine("error: Under mpiexec this program trains, and does nothing else; run the other verbs without mpiexec.");
+    Console.Error.Write(group.Rank > 0 ? "" : $"error: Under mpiexec this program trains, and does nothing else; run the other verbs without mpiexec.{Environment.NewLine}");
     return App.UserMistake;
 }
 

@@ -7,6 +7,7 @@ public sealed partial class PackageTests(PackedFeed packed) : IClassFixture<Pack
 {
     [Theory]
     [InlineData("ProbVae")]
+    [InlineData("ProbVae.Mpi")]
     [InlineData("ProbVae.Training")]
     [InlineData("ProbVae.Reports")]
     public void APackageHasWhatAPersonAndADebuggerLookFor(string package)

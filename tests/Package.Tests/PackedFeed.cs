@@ -6,7 +6,7 @@ namespace Package.Tests;
 public sealed class PackedFeed : IDisposable
 {
     /// <summary>What the repository packs.</summary>
-    public static readonly IReadOnlyList<string> Packages = ["ProbVae", "ProbVae.Training", "ProbVae.Reports", "ProbVae.Templates"];
+    public static readonly IReadOnlyList<string> Packages = ["ProbVae", "ProbVae.Mpi", "ProbVae.Training", "ProbVae.Reports", "ProbVae.Templates"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("probvae-package-").FullName;
 

@@ -6,7 +6,7 @@ internal sealed class RankFolder : IDisposable
     /// <param name="run">The run to go on with, whose files are copied; null for a new one.</param>
     public RankFolder(string? run)
     {
-        Path = Directory.CreateTempSubdirectory("mnist-vae-").FullName;
+        Path = Directory.CreateTempSubdirectory("mnist-vae-rank-").FullName;
         string[] files = run is not null && Directory.Exists(run) ? Directory.GetFiles(run) : [];
         foreach (string file in files.Where(file => System.IO.Path.GetFileName(file)[0] != '.'))
         {

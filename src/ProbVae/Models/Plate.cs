@@ -13,6 +13,7 @@ public sealed record Plate(string Name, long Total, long Size, int Axis)
     /// <summary>What a subsample's log densities are multiplied with to stand for all elements: total / size.</summary>
     public double Scale => (double)Total / (Share?.Whole ?? Size);
 
+    /// <summary>Where these elements stand among those of several processes; null where one has them all.</summary>
     internal PlateShare? Share { get; init; }
 
     /// <inheritdoc/>

@@ -78,7 +78,7 @@ public sealed class SharedNoiseTests
     private static Distribution Made(string family, bool particles, int first, int count)
     {
         var rows = (arange(Whole) / 10.0f + 0.5f).narrow(0, first, count);
-        return Families[family].Make(particles ? rows * tensor([[1f], [1.2f], [0.8f]]) : rows);
+        return Families[family].Make(particles ? rows * tensor(new[] { 1f, 1.2f, 0.8f }).unsqueeze(-1) : rows);
     }
 
     private static double[] Numbers(Tensor values) => values.to(ScalarType.Float64).contiguous().flatten().data<double>().ToArray();
