@@ -92,6 +92,7 @@ public static class Nuts
         }
 
         PhasePoint[] found = [.. starts.OfType<PhasePoint>()];
+        density.Validate(found[0]);
         density.Compare(found);
         return (found, positions is null ? null : Covariance(positions, options));
 

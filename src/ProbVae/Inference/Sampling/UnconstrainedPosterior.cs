@@ -38,7 +38,7 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             var layout = Layout.Of(model.Execute(data, key.Fold("shapes"), new RunSettings(Layout.Unknown, Validate: false)));
-            var measured = model.ExecuteFirst(data, key.Fold("measure"), () => new RunSettings(layout));
+            var measured = model.ExecuteFirst(data, key.Fold("measure"), () => new RunSettings(layout, Validate: false));
             var again = model.Execute(data, key.Fold("again"), new RunSettings(layout, Validate: false));
             var reads = MaskedReads.Of(
                 new ParticleRun(null, measured, key.Fold("masked"), null),
@@ -99,6 +99,10 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
             }
         }
     }
+
+    /// <summary>Holds arguments and observations against their ranges, at one point.</summary>
+    /// <exception cref="ModelException">One lies outside; the message says which.</exception>
+    public void Validate(PhasePoint point) => Differentiate([point], validate: true);
 
     /// <summary>Holds a run of several points against runs of each, and has no more of the former where they differ.</summary>
     /// <param name="points">Points that were evaluated together, at which the density is finite.</param>
@@ -166,7 +170,7 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
     }
 
     // One leaf, one run of the model, one backward pass, one copy out.
-    private void Differentiate(IReadOnlyList<PhasePoint> points)
+    private void Differentiate(IReadOnlyList<PhasePoint> points, bool validate = false)
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
@@ -177,12 +181,16 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
         }
 
         var (leaf, placed, volume) = rows.Place(points);
-        var settings = new RunSettings(_layout, rows.Particles, Replay: placed, Validate: false);
+        var settings = new RunSettings(_layout, rows.Particles, Replay: placed, Validate: validate);
         var (model, sums) = _sumsOut
             ? EnumeratedRuns.OfModel(run => _model.Execute(_data, _key, run), settings, placed, static (_, prior) => prior.EnumerateSupport() is not null)
             : (_model.Execute(_data, _key, settings), null);
         var joint = LogJoint.ByRow(model, sums, rows.Particles, volume);
-        var slopes = joint.requires_grad ? Gradients.Of(joint.sum(), [leaf])[0] : zeros_like(leaf, requires_grad: false);
-        RowsOfPoints.Read(joint.detach(), slopes, points);
+        if (joint.requires_grad)
+        {
+            autograd.backward([joint], [ones_like(joint, requires_grad: false)], inputs: [leaf]);
+        }
+
+        RowsOfPoints.Read(joint.detach(), leaf.grad ?? zeros_like(leaf, requires_grad: false), points);
     }
 }

@@ -26,8 +26,8 @@ public sealed record ChainStatistics(double RHat, double BulkSize, double TailSi
         var (mean, median) = (all.Average(), Quantile(sorted, 0.5));
         var squares = Array.ConvertAll(all, value => (value - mean) * (value - mean));
         var (variance, fourth) = (squares.Average(), squares.Average(square => square * square));
-        var bulk = Split(ranks.Of(chains));
-        var folded = Split(ranks.Of(Map(chains, value => Math.Abs(value - median))));
+        var bulk = ranks.Of(Split(chains));
+        var folded = ranks.Of(Split(Map(chains, value => Math.Abs(value - median))));
         double Tail(double probability) => Quantile(sorted, probability) is var limit ? EffectiveSize(Split(Map(chains, value => value <= limit ? 1 : 0))) : 0;
         return new(
             Math.Max(RHatOf(bulk), RHatOf(folded)),
@@ -123,7 +123,7 @@ internal sealed class RankNormalization
     private readonly double[] _ofHalfRanks;
 
     /// <summary>Prepares the quantiles of all ranks.</summary>
-    /// <param name="draws">How many draws there are, S.</param>
+    /// <param name="draws">How many draws there are in all halves together, S.</param>
     public RankNormalization(int draws)
     {
         using var scope = NewDisposeScope();

@@ -87,7 +87,7 @@ public sealed partial class Posterior
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var ranks = Chains is null ? null : new RankNormalization(Draws);
+        var ranks = Chains?.NewRanks();
         return new([.. _sites.SelectMany(entry => SummaryRow.Of(entry.Site, entry.Draws, Chains, ranks))]) { Warnings = Chains?.Warnings ?? [] };
     }
 

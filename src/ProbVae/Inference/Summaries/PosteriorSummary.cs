@@ -77,7 +77,8 @@ public sealed record SummaryRow(string Name, double Mean, double StandardDeviati
 
     private static double[] Host(Tensor numbers) => numbers.contiguous().data<double>().ToArray();
 
-    private static IEnumerable<string> Places(long[] shape) => shape.Length == 0 ? [""] : shape
+    /// <summary>The places of a tensor's numbers, as names end: nothing for a single number.</summary>
+    internal static IEnumerable<string> Places(long[] shape) => shape.Length == 0 ? [""] : shape
         .Aggregate((IEnumerable<long[]>)[[]], (places, size) => places.SelectMany(place => Enumerable.Range(0, (int)size).Select(i => (long[])[.. place, i])).ToArray())
         .Select(place => $"[{string.Join(", ", place)}]");
 }

@@ -59,6 +59,9 @@ public sealed class SampledChains
         FormattableString.Invariant($"{Count} chain{(Count == 1 ? "" : "s")} of {Draws} draws{(WasCancelled ? " (cancelled)" : "")}, {(double)Gradients / Count / Draws:F1} gradients a draw, acceptance {Acceptances.Average():F2}."),
         .. Warnings]);
 
+    /// <summary>Ranks among the halves of all chains.</summary>
+    internal RankNormalization NewRanks() => new(Count * (Draws / 2 * 2));
+
     /// <summary>The draws of one number, chain by chain.</summary>
     internal double[][] Of(double[] draws) => [.. draws.Chunk(Draws)];
 
