@@ -9,6 +9,9 @@ internal sealed class ChainAdaptation
     private readonly DualAveraging _steps;
     private RunningCovariance _window;
 
+    // M⁻¹: variances, or covariances row by row.
+    private double[] _covariance;
+
     /// <summary>Begins with a metric.</summary>
     /// <param name="dimension">How many numbers there are.</param>
     /// <param name="warmup">How many iterations the warmup has.</param>
@@ -18,28 +21,14 @@ internal sealed class ChainAdaptation
     {
         (_dimension, _dense, _windows, _steps) = (dimension, options.MassMatrix == MassMatrix.Dense, new(warmup), new(options.TargetAcceptance));
         _window = new(dimension, _dense);
-        Covariance = covariance ?? _window.Regularized();
-        Metric = Metric.Of(Covariance, dimension);
+        _covariance = covariance ?? RunningCovariance.Unit(dimension, _dense);
+        Metric = Metric.Of(_covariance, dimension);
     }
-
-    /// <summary>M⁻¹: variances, or covariances row by row.</summary>
-    public double[] Covariance { get; private set; }
 
     public Metric Metric { get; private set; }
 
     /// <summary>The step size to take next.</summary>
     public double StepSize { get; private set; } = 1;
-
-    /// <summary>What is needed to go on, for a checkpoint; the windows are planned from the warmup.</summary>
-    public AdaptationState State
-    {
-        get => new(StepSize, _steps.State, _window.State, Covariance);
-        set
-        {
-            (StepSize, _steps.State, _window.State, Covariance) = (value.StepSize, value.Steps, value.Window, value.Covariance);
-            Metric = Metric.Of(Covariance, _dimension);
-        }
-    }
 
     /// <summary>Begins the search for a step size near one.</summary>
     public void Restart(double stepSize)
@@ -64,8 +53,8 @@ internal sealed class ChainAdaptation
             return false;
         }
 
-        Covariance = _window.Regularized();
-        Metric = Metric.Of(Covariance, _dimension);
+        _covariance = _window.Regularized(_covariance);
+        Metric = Metric.Of(_covariance, _dimension);
         _window = new(_dimension, _dense);
         return true;
     }
@@ -73,7 +62,3 @@ internal sealed class ChainAdaptation
     /// <summary>Ends the warmup: the averaged step size stays.</summary>
     public void Finish() => StepSize = _steps.Averaged;
 }
-
-/// <summary>An adaptation's numbers.</summary>
-internal sealed record AdaptationState(
-    double StepSize, (double StepSize, double Mu, double Gap, double Average, long Count) Steps, (long Count, double[] Mean, double[] Sum) Window, double[] Covariance);

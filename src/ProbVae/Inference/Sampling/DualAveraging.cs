@@ -22,13 +22,6 @@ internal sealed class DualAveraging(double target)
     /// <summary>The step size that warmup comes to.</summary>
     public double Averaged => Math.Exp(_average);
 
-    /// <summary>What it has learned, for a checkpoint.</summary>
-    public (double StepSize, double Mu, double Gap, double Average, long Count) State
-    {
-        get => (StepSize, _mu, _gap, _average, _count);
-        set => (StepSize, _mu, _gap, _average, _count) = value;
-    }
-
     /// <summary>Begins anew at a step size; ten times as long ones are tried first.</summary>
     public void Restart(double stepSize) => (StepSize, _mu, _gap, _average, _count) = (stepSize, Math.Log(10 * stepSize), 0, 0, 0);
 

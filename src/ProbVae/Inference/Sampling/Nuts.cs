@@ -11,6 +11,9 @@ public static class Nuts
     private const int MostStarts = 100;
     private const int DrawsOfGuide = 1000;
 
+    // A single one is far out now and then, where it is caught by a mode that has no mass.
+    private const int DrawsOfStart = 10;
+
     /// <summary>Draws from the posterior of a model's latent variables; discrete ones of finite support are summed out.</summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="model">The model. Its networks' parameters stay as they are, and the networks run in the mode they are in.</param>
@@ -100,8 +103,22 @@ public static class Nuts
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            var numbers = (options.Init ?? InitTo.Sample).Starts(Prototype.Of(model, data, new AutoGuideOptions(Seed: start.Value), nameof(Nuts)));
+            var prototype = Prototype.Of(model, data, new AutoGuideOptions(Seed: start.Value), nameof(Nuts));
+            var numbers = options.Init?.Starts(prototype) ?? BestPriorDraw(prototype);
             return density.Rows(site => numbers[site.Handle], 1)[0];
+        }
+    }
+
+    private static IReadOnlyDictionary<Latent, Tensor> BestPriorDraw(Prototype prototype)
+    {
+        try
+        {
+            return InitTo.BestOf(DrawsOfStart).Starts(prototype);
+        }
+        catch (ModelException)
+        {
+            // The data are impossible at each of them; others are tried.
+            return InitTo.Sample.Starts(prototype);
         }
     }
 
@@ -111,7 +128,7 @@ public static class Nuts
         var (dimension, dense) = (positions[0].Length, options.MassMatrix == MassMatrix.Dense);
         var running = new RunningCovariance(dimension, dense);
         Array.ForEach(positions, running.Add);
-        var covariance = Array.ConvertAll(running.State.Sum, sum => sum / (positions.Length - 1));
+        var covariance = running.Sample();
         return Enumerable.Range(0, dimension).All(i => covariance[dense ? i * (dimension + 1) : i] > 0) ? covariance : null;
     }
 

@@ -50,22 +50,11 @@ internal sealed class NutsChain
     /// <summary>Goes on with what was found at the last point, to the next; false at the end.</summary>
     public bool MoveNext() => _points.MoveNext();
 
-    /// <summary>Where it is and what it has learned, between two iterations; its draws are left out.</summary>
-    public ChainState State => new(Iteration, _here.Position, _adaptation.State);
-
-    /// <summary>Goes on from a state, before its first point.</summary>
-    /// <param name="state">Of a chain of the same warmup and key.</param>
-    /// <param name="here">The state's position, with its density.</param>
-    public void Continue(ChainState state, PhasePoint here) => (Iteration, _adaptation.State, _here) = (state.Iteration, state.Adaptation, here);
-
     private IEnumerable<PhasePoint> Points()
     {
-        if (Iteration == 0)
+        foreach (var point in FindStepSize())
         {
-            foreach (var point in FindStepSize())
-            {
-                yield return point;
-            }
+            yield return point;
         }
 
         while (Iteration < Total)
@@ -126,9 +115,3 @@ internal sealed class NutsChain
         _adaptation.Restart(stepSize);
     }
 }
-
-/// <summary>A chain between two iterations.</summary>
-/// <param name="Iteration">How many it has had.</param>
-/// <param name="Position">Where it is.</param>
-/// <param name="Adaptation">What it has learned.</param>
-internal sealed record ChainState(int Iteration, double[] Position, AdaptationState Adaptation);

@@ -22,7 +22,9 @@ public sealed record NutsOptions
     /// <summary>What the mass matrix is adapted to.</summary>
     public MassMatrix MassMatrix { get; init; } = MassMatrix.Diagonal;
 
-    /// <summary>Where all chains start; each at a prior draw of its own unless given, or at a draw of the guide that was given.</summary>
+    /// <summary>
+    /// Where all chains start. Unless given, each starts at the best of ten prior draws of its own, or at a draw of the guide that was given.
+    /// </summary>
     public InitTo? Init { get; init; }
 
     /// <summary>Whether chains are a leading axis where the program takes one; otherwise they are evaluated one after another.</summary>

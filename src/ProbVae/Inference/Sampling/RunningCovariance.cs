@@ -1,6 +1,6 @@
 namespace ProbVae;
 
-/// <summary>Variances, or the whole covariance, of positions as they come (Welford 1962), drawn towards a small multiple of the unit matrix.</summary>
+/// <summary>Variances, or the whole covariance, of positions as they come (Welford 1962).</summary>
 /// <param name="dimension">How many numbers a position has.</param>
 /// <param name="dense">Whether covariances are kept too.</param>
 internal sealed class RunningCovariance(int dimension, bool dense)
@@ -8,18 +8,6 @@ internal sealed class RunningCovariance(int dimension, bool dense)
     private readonly double[] _mean = new double[dimension];
     private readonly double[] _sum = new double[dense ? dimension * dimension : dimension];
     private long _count;
-
-    /// <summary>What it has seen, for a checkpoint.</summary>
-    public (long Count, double[] Mean, double[] Sum) State
-    {
-        get => (_count, _mean, _sum);
-        set
-        {
-            _count = value.Count;
-            value.Mean.CopyTo(_mean, 0);
-            value.Sum.CopyTo(_sum, 0);
-        }
-    }
 
     public void Add(double[] position)
     {
@@ -48,19 +36,36 @@ internal sealed class RunningCovariance(int dimension, bool dense)
         }
     }
 
+    /// <summary>The variances, or the covariance row by row, with n − 1.</summary>
+    public double[] Sample() => Array.ConvertAll(_sum, sum => sum / (_count - 1));
+
     /// <summary>
-    /// n / (n + 5) Σ + 10⁻³ · 5 / (n + 5) I, as in Stan's reference manual (Hamiltonian Monte Carlo, automatic parameter tuning); the unit matrix
-    /// of fewer than two positions.
+    /// n / (n + 5) Σ + 10⁻³ · 5 / (n + 5) D, where Stan's reference manual (automatic parameter tuning) has the unit matrix for D. Here D is the
+    /// diagonal of the metric before, which begins as the unit matrix: numbers whose standard deviation is far below 1 are not blurred for good.
     /// </summary>
-    public double[] Regularized()
+    /// <param name="before">The metric before, of the same kind.</param>
+    public double[] Regularized(double[] before)
     {
         var (share, rest) = (_count / (_count + 5.0), 5e-3 / (_count + 5.0));
-        var covariance = Array.ConvertAll(_sum, sum => _count < 2 ? 0 : share * sum / (_count - 1));
+        var covariance = Array.ConvertAll(Sample(), number => share * number);
         for (var i = 0; i < dimension; i++)
         {
-            covariance[dense ? (i * dimension) + i : i] += _count < 2 ? 1 : rest;
+            var place = dense ? (i * dimension) + i : i;
+            covariance[place] += rest * before[place];
         }
 
         return covariance;
+    }
+
+    /// <summary>The unit matrix.</summary>
+    public static double[] Unit(int dimension, bool dense)
+    {
+        var unit = new double[dense ? dimension * dimension : dimension];
+        for (var i = 0; i < dimension; i++)
+        {
+            unit[dense ? i * (dimension + 1) : i] = 1;
+        }
+
+        return unit;
     }
 }

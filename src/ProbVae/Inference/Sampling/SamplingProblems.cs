@@ -44,6 +44,10 @@ internal static class SamplingProblems
         }
     }
 
+    /// <summary>Says of a latent variable that a handler gives its value.</summary>
+    public static string Held(LatentSite site, string word) =>
+        $"Nuts: site '{site.Name}': the handler {word} gives its value, so it cannot be moved. Condition on the value, which makes it data, or use the model without that handler.";
+
     private static IEnumerable<string> Unsuitable(LatentSite site, Trace again)
     {
         var (name, support) = (site.Name, site.Distribution.Support);

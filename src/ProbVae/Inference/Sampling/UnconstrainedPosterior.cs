@@ -43,7 +43,8 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
             var reads = MaskedReads.Of(
                 new ParticleRun(null, measured, key.Fold("masked"), null),
                 values => model.Execute(data, key.Fold("measure"), new RunSettings(layout, Replay: values, Enumeration: Enumeration.Measuring(static (_, _) => true)))).Any();
-            if (SamplingProblems.Of(model.Name, measured, again, parameters.Noisy, reads).ToList() is { Count: > 0 } problems)
+            var held = measured.Latents.Where(site => model.Rules.Rules.ContainsKey(site.Handle)).Select(site => SamplingProblems.Held(site, model.Rules.Rules[site.Handle].Word));
+            if (SamplingProblems.Of(model.Name, measured, again, parameters.Noisy, reads).Concat(held).ToList() is { Count: > 0 } problems)
             {
                 throw new ModelException(problems, measured.ToString());
             }
@@ -56,7 +57,7 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
             Dimension = checked((int)Sites.Sum(site => site.BatchShape.Count * site.Dimension));
             _type = Sites.Any(site => site.DType == ScalarType.Float64) ? ScalarType.Float64 : Sites[0].DType;
             var fresh = Trial<TData>.FreshCount([.. scope.DisposablesView.OfType<Tensor>(), .. parameters.ByName.Values, .. parameters.Buffers.Values]);
-            IsVectorized = options.Vectorized && Trial<TData>.TakesParticles(null, model, data, key.Fold("particles"), new RunSettings(layout, fresh), parameters);
+            IsVectorized = options.Vectorized && Trial<TData>.TakesParticles(null, model, data, key.Fold("particles"), new RunSettings(layout, fresh, Validate: false), parameters);
         }
         catch
         {

@@ -58,17 +58,18 @@ public sealed class AdaptationTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void CovariancesAreThoseOfAllPositionsDrawnTowardsAUnit(bool dense)
+    public void CovariancesAreThoseOfAllPositionsDrawnTowardsTheMetricBefore(bool dense)
     {
         var running = new RunningCovariance(2, dense);
         double[][] positions = [[1, 5], [2, 7], [4, 6], [9, 1]];
         Array.ForEach(positions, running.Add);
 
-        // Means 4 and 4.75; sums of squares 38 and 20.75, of products −26; n = 4.
-        double[] covariance = dense ? [38 / 3.0, -26 / 3.0, -26 / 3.0, 20.75 / 3] : [38 / 3.0, 20.75 / 3];
-        var expected = covariance.Select((value, i) => (4 / 9.0 * value) + (!dense || i is 0 or 3 ? 1e-3 * 5 / 9 : 0));
-        Assert.All(expected.Zip(running.Regularized()), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
-        Assert.Equal(dense ? [1.0, 0, 0, 1] : [1.0, 1], new RunningCovariance(2, dense).Regularized());
+        // Means 4 and 4.75; sums of squares 38 and 20.75, of products −24; n = 4.
+        double[] covariance = dense ? [38 / 3.0, -8, -8, 20.75 / 3] : [38 / 3.0, 20.75 / 3];
+        double[] before = dense ? [0.5, 7, 7, 2] : [0.5, 2];
+        var expected = covariance.Select((value, i) => (4 / 9.0 * value) + (!dense || i is 0 or 3 ? 1e-3 * 5 / 9 * before[i] : 0));
+        Assert.All(expected.Zip(running.Regularized(before)), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+        Assert.Equal(dense ? [1.0, 0, 0, 1] : [1.0, 1], RunningCovariance.Unit(2, dense));
     }
 
     [Fact]

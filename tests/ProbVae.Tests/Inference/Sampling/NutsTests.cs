@@ -171,6 +171,7 @@ public sealed class NutsTests
         Refused("can be neither moved nor summed out", Model.Given<Tensor>("counts").Sample("n", Poisson.FromRate(3), out var n).Sample("m", new Normal(0, 1), out var m).Observe("x", s => new Normal(s[n] + s[m], 1), out _).Build());
         Refused("depends on other latent variables", Model.Given<Tensor>("bounds").Sample("b", new Exponential(1), out var b).Sample("u", s => new Uniform(0, s[b]), out var u).Observe("x", s => new Normal(s[u], 1), out _).Build());
         Refused("is blocked", Model.Given<Tensor>("blocked").Sample("a", new Normal(0, 1), out var a).Sample("c", s => new Normal(s[a], 1), out var c).Observe("x", s => new Normal(s[c], 1), out _).Build().Block(a));
+        Refused("Substitute gives its value", Model.Given<Tensor>("held").Sample("h", new Normal(0, 1), out var h).Observe("x", s => new Normal(s[h], 1), out _).Build().Substitute(h, 0.5));
         Refused("Give the whole data", Model.Given<Tensor>("batch").Sample("e", new Normal(0, 1), out var e).Plate("rows", total: 10, batch: _ => 1).Observe("x", s => new Normal(s[e], 1), d => d.reshape(1), out _).Build());
         Refused("not finite at any of 100 draws from the prior", Model.Given<Tensor>("impossible").Sample("q", new Normal(0, 1), out var q).Observe("x", s => new Normal(s[q] * double.NaN, 1), out _).Build());
         var dropout = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.5));
