@@ -35,9 +35,9 @@ public sealed record Options(string Name, IReadOnlyList<Family> Families, string
                     (options, i) = (options with { File = value }, i + 1);
                     break;
                 case "--guide":
-                    var families = Enum.GetValues<Family>()
-                        .Where(family => value == All || string.Equals(family.ToString(), value, StringComparison.OrdinalIgnoreCase)).ToList();
-                    problem = families.Count > 0 ? null
+                    var names = value.Split(',');
+                    var families = Enum.GetValues<Family>().Where(family => value == All || names.Contains(family.ToString(), StringComparer.OrdinalIgnoreCase)).ToList();
+                    problem = families.Count > 0 && (value == All || families.Count == names.Length) ? null
                         : $"--guide: there is no guide '{value}' here; there are {string.Join(", ", Enum.GetNames<Family>())} and {All}.";
                     (options, i) = (options with { Families = families }, i + 1);
                     break;

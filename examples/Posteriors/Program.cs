@@ -1,7 +1,7 @@
 // Seven posteriors of posteriordb, each beside the moments of long Markov chains. The program ends with a check: exit code 0 where
 // AutoMultivariateNormal keeps its bounds on every parameter.
 //
-//     dotnet run -c Release --project examples/Posteriors -- [NAME|all] [--guide NAME|all] [--file PATH] [--seed NUMBER]
+//     dotnet run -c Release --project examples/Posteriors -- [NAME|all] [--guide NAME,...|all] [--file PATH] [--seed NUMBER]
 using ProbVae;
 using ProbVae.Examples.Posteriors;
 using ProbVae.Examples.Posteriors.Fitting;

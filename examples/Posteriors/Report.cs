@@ -13,7 +13,7 @@ public static class Report
     {
         ArgumentNullException.ThrowIfNull(fit);
         ArgumentNullException.ThrowIfNull(comparisons);
-        var table = new Table().Title(Markup.Escape(Text($"{name}: {family}, ELBO {fit.Elbo:F2}")))
+        var table = new Table().Title(Markup.Escape(Text($"{name}: {family}, ELBO {Elbo(fit)}")))
             .AddColumns("parameter", "reference mean ± sd", "found", "error in reference sds", "sd ratio", "");
         foreach (var row in comparisons)
         {
@@ -38,8 +38,10 @@ public static class Report
         ArgumentNullException.ThrowIfNull(comparisons);
         var error = comparisons.Max(row => Math.Abs(row.Error));
         var (least, greatest) = (comparisons.Min(row => row.Ratio), comparisons.Max(row => row.Ratio));
-        Console.WriteLine(Text($"| {name} | {family} | {fit.Elbo:F2} | {error:F2} | {least:F2} to {greatest:F2} | {fit.Time / unit:F1} |"));
+        Console.WriteLine(Text($"| {name} | {family} | {Elbo(fit)} | {error:F2} | {least:F2} to {greatest:F2} | {fit.Time / unit:F1} |"));
     }
+
+    private static string Elbo(FittedPosterior fit) => double.IsNaN(fit.Elbo) ? "–" : Text($"{fit.Elbo:F2}");
 
     private static string Text(ReferenceMoments moments) => Text($"{moments.Mean:G4} ± {moments.StandardDeviation:G3}");
 

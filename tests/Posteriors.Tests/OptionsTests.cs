@@ -11,6 +11,7 @@ public sealed class OptionsTests
         var options = Options.Parse(["kidiq", "--guide", "autonormal", "--seed", "7"])!;
         Assert.Equal([Family.AutoNormal], options.Families);
         Assert.Equal(7, options.Seed);
+        Assert.Equal([Family.AutoNormal, Family.Nuts], Options.Parse(["--guide", "nuts,autonormal"])!.Families);
         Assert.True(options.Takes("kidiq-kidscore_momiq"));
         Assert.False(options.Takes("arK-arK"));
         Assert.True(Options.Parse([])!.Takes("arK-arK"));
@@ -20,6 +21,7 @@ public sealed class OptionsTests
     [Theory]
     [InlineData("--file", "no such file")]
     [InlineData("--guide", "AutoPilot")]
+    [InlineData("--guide", "Nuts,AutoPilot")]
     [InlineData("--seed", "x")]
     [InlineData("--steps", "3")]
     public void WhatCannotBeReadIsRefused(string option, string value) => Assert.Null(Options.Parse([option, value]));

@@ -21,9 +21,11 @@ var families = new Command("families", "Compares log densities and their gradien
 families.SetAction(parsed => OnThreads(parsed, () => FamilyComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
 var gradients = new Command("gradients", "Prints the table of gradient variance in docs/estimators.md.") { threads };
 gradients.SetAction(parsed => OnThreads(parsed, () => GradientVariance.Run(steps: 2_000)));
+var sampling = new Command("sampling", "Prints effective draws a second and gradients a draw of the No-U-Turn sampler.") { threads };
+sampling.SetAction(parsed => OnThreads(parsed, SamplingRun.Run));
 var detail = new Command("detail", "The same steps under BenchmarkDotNet, on one thread.");
 detail.SetAction(_ => DetailedSteps.Run());
-var program = new RootCommand("The benchmarks of ProbVae; docs/benchmarks.md holds their figures. Without a command: steps.") { compare, memory, families, gradients, detail };
+var program = new RootCommand("The benchmarks of ProbVae; docs/benchmarks.md holds their figures. Without a command: steps.") { compare, memory, families, gradients, sampling, detail };
 return program.Parse(args.Length == 0 ? ["steps"] : args).Invoke();
 
 static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>

@@ -1,6 +1,6 @@
 namespace ProbVae.Examples.Posteriors.Fitting;
 
-/// <summary>The automatic guides that the example compares.</summary>
+/// <summary>The automatic guides that the example compares, and the sampler beside them.</summary>
 public enum Family
 {
     /// <summary>A normal distribution with all correlations.</summary>
@@ -17,4 +17,7 @@ public enum Family
 
     /// <summary>Inverse autoregressive flows.</summary>
     AutoIaf,
+
+    /// <summary>No guide: chains of the No-U-Turn sampler.</summary>
+    Nuts,
 }

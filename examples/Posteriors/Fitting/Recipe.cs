@@ -10,7 +10,7 @@ namespace ProbVae.Examples.Posteriors.Fitting;
 /// <summary>
 /// One recipe for all models. The two normal families start where guides start by themselves and descend by natural gradients. The other
 /// families have parameters without such a geometry: they start at the medians that AutoMultivariateNormal found, with its typical standard deviation,
-/// and use Adam.
+/// and use Adam. The sampler takes neither: four chains with all covariances in their mass matrices.
 /// </summary>
 public static class Recipe
 {
@@ -30,6 +30,12 @@ public static class Recipe
             return Timed(problem, seed, () => Descend(problem, Normal(problem, family, seed), NaturalGradient.Descent(rate: 0.5), steps, seed));
         }
 
+        if (family == Family.Nuts)
+        {
+            var (posterior, time) = Timed(() => Sample(problem, seed));
+            return new(Moments(posterior), double.NaN, time);
+        }
+
         var first = Guide.AutoMultivariateNormal(model, data, seed: seed);
         using (Descend(problem, first, NaturalGradient.Descent(rate: 0.5), steps, seed))
         {
@@ -43,6 +49,20 @@ public static class Recipe
             });
         }
     }
+
+    /// <summary>Four chains of the No-U-Turn sampler.</summary>
+    /// <param name="problem">The model with its data.</param>
+    /// <param name="seed">Where all randomness comes from.</param>
+    public static Posterior Sample(Problem problem, long seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        return Nuts.Sample(problem.Model, problem.Observations, new RandomKey(seed), warmup: 500, draws: 500, options: new() { MassMatrix = MassMatrix.Dense, TargetAcceptance = 0.9 });
+    }
+
+    /// <summary>A number's name in the reference, which counts from 1.</summary>
+    public static string FromOne(string name) => name.Split('[', ']') is [var site, var index, _]
+        ? string.Create(CultureInfo.InvariantCulture, $"{site}[{int.Parse(index, CultureInfo.InvariantCulture) + 1}]")
+        : name;
 
     private static Guide<Tensor> Normal(Problem problem, Family family, long seed) => family == Family.AutoNormal
         ? Guide.AutoNormal(problem.Model, problem.Observations, seed: seed)
@@ -76,18 +96,21 @@ public static class Recipe
 
     private static FittedPosterior Timed(Problem problem, long seed, Func<Svi<Tensor>> fit)
     {
-        using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
-        using var svi = fit();
-        process.Refresh();
-        var time = process.TotalProcessorTime - before;
+        var (svi, time) = Timed(fit);
+        using var fitted = svi;
         var elbo = svi.Evaluate(problem.Observations, Elbo.Trace(particles: 1000)).Elbo;
-        var summary = svi.Posterior(problem.Observations, draws: 20_000, new RandomKey(seed).Fold("moments")).Summary();
-        return new(summary.Rows.ToDictionary(row => FromOne(row.Name), row => new ReferenceMoments(row.Mean, row.StandardDeviation)), elbo, time);
+        return new(Moments(svi.Posterior(problem.Observations, draws: 20_000, new RandomKey(seed).Fold("moments"))), elbo, time);
     }
 
-    // theta[0] here is theta[1] in the reference.
-    private static string FromOne(string name) => name.Split('[', ']') is [var site, var index, _]
-        ? string.Create(CultureInfo.InvariantCulture, $"{site}[{int.Parse(index, CultureInfo.InvariantCulture) + 1}]")
-        : name;
+    private static (T Found, TimeSpan Time) Timed<T>(Func<T> find)
+    {
+        using var process = Process.GetCurrentProcess();
+        var before = process.TotalProcessorTime;
+        var found = find();
+        process.Refresh();
+        return (found, process.TotalProcessorTime - before);
+    }
+
+    private static Dictionary<string, ReferenceMoments> Moments(Posterior posterior) =>
+        posterior.Summary().Rows.ToDictionary(row => FromOne(row.Name), row => new ReferenceMoments(row.Mean, row.StandardDeviation));
 }

@@ -120,6 +120,14 @@ internal sealed class ParticleRuns<TData> : IDisposable
     /// <param name="start">The number of the first, which says which of the kept draws it takes.</param>
     public ParticleRun Run(RandomKey key, long? particles, int start = 0)
     {
+        if (_kept is { GivenData: true } && Measured.Model.Latents.Any(site => !_kept.Has(site.Handle)))
+        {
+            var given = new RunSettings(Layout, particles ?? 1);
+            var placed = _kept.At(Measured.Model, Layout.PlateDepth, start, given.Particles);
+            var (joint, states) = EnumeratedRuns.OfModel(run => ModelProgram.Execute(_data, key.Fold("model"), run), given, placed, IsFinite);
+            return new(placed, joint, key.Fold("more"), given.Particles, states);
+        }
+
         if (_kept is not null)
         {
             var kept = _kept.At(Measured.Model, Layout.PlateDepth, start, particles);

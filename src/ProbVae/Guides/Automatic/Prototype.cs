@@ -38,6 +38,10 @@ internal sealed class Prototype
     /// <summary>The unconstrained numbers of a site in a run, for the whole of its plates.</summary>
     public static Tensor Unconstrained(AutoSite site, Trace run) => site.Spread(site.ToUnconstrained(run[site.Handle].Value));
 
+    /// <summary>Whether the support of a site's prior is another one in a run with other draws.</summary>
+    public static bool SupportMoves(LatentSite site, Trace second) => site.Distribution.Support is var support
+        && second.Find(site.Handle) is LatentSite again && support.Covers(support) && !(support.Covers(again.Distribution.Support) && again.Distribution.Support.Covers(support));
+
     private static bool IsCovered(LatentSite site, AutoGuideOptions options) =>
         (options.Only is { } only ? only.Contains(site.Handle) : !site.Distribution.Support.IsDiscrete) && options.Except?.Contains(site.Handle) != true;
 
@@ -67,7 +71,7 @@ internal sealed class Prototype
             yield break;
         }
 
-        if (second.Find(site.Handle) is LatentSite again && support.Covers(support) && !(support.Covers(again.Distribution.Support) && again.Distribution.Support.Covers(support)))
+        if (SupportMoves(site, second))
         {
             yield return $"{word}: site '{name}': the support of its prior {site.Distribution.Family} depends on other latent variables, so no fixed map leads onto it. Sample a variable of fixed support, such as u ~ Uniform(0, 1), and compute '{name}' from it; or leave the site out (except: [{name}]) and write its guide.";
         }

@@ -27,6 +27,10 @@ internal sealed class JointDensity
         return problems.Count == 0 ? new(plates) : throw new ModelException(problems, MaskedReads.Table(run.Model));
     }
 
+    /// <summary>What sums over all plates but some.</summary>
+    /// <param name="plates">The plates whose elements are kept apart.</param>
+    public static JointDensity Over(IEnumerable<Plate> plates) => new([.. plates.OrderBy(plate => plate.Axis)]);
+
     /// <summary>log p(x | z), of shape (draws, elements) in double precision.</summary>
     public Tensor LogLikelihood(ParticleRun run) => Sum(run, run.Model.Sites.OfType<ObservedSite>());
 

@@ -6,6 +6,9 @@ namespace ProbVae;
 /// <param name="kept">Of shape (draws) + plates + event each.</param>
 internal sealed class KeptDraws(IReadOnlyList<(Latent Site, Tensor Draws)> kept)
 {
+    /// <summary>Whether discrete variables that are not kept are drawn given the data too, and not from their priors.</summary>
+    public bool GivenData { get; init; }
+
     /// <summary>Whether a site's draws are kept.</summary>
     public bool Has(SiteHandle site) => kept.Any(entry => entry.Site.Equals(site));
 

@@ -72,6 +72,11 @@ public static class Predictive
         return Draw(model, null, data, key, posterior.Draws, sites, memory, vectorized, cancellation, kept);
     }
 
+    /// <summary>What the model computes from draws of its posterior, with discrete variables drawn given these and the data.</summary>
+    internal static Prediction Computed<TData>(
+        Model<TData> model, IReadOnlyList<(Latent Site, Tensor Draws)> drawn, TData data, RandomKey key, int draws, IEnumerable<SiteHandle> sites, bool vectorized) =>
+        Draw(model, null, data, key, draws, sites, DefaultMemory, vectorized, default, new KeptDraws(drawn) { GivenData = true });
+
     private static Prediction Draw<TData>(
         Model<TData> model, Guide<TData>? guide, TData data, RandomKey key, int draws, IEnumerable<SiteHandle>? sites, long memory, bool vectorized, CancellationToken cancellation, KeptDraws? kept = null)
     {

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace ProbVae;
 
 /// <summary>
-/// Draws from a fitted guide: of each latent variable, and of each quantity that the model computes from them. The tensors are the
-/// object's own and live as long as it.
+/// Draws from a fitted guide, or from the posterior itself by a sampler (<see cref="Nuts"/>): of each latent variable, and of each quantity that the
+/// model computes from them. The tensors are the object's own and live as long as it.
 /// </summary>
 public sealed partial class Posterior
 {
     private readonly IReadOnlyList<(SiteHandle Site, Tensor Draws)> _sites;
     private readonly IReadOnlyList<SiteHandle> _summedOut;
 
-    private Posterior(string model, int draws, IReadOnlyList<(SiteHandle Site, Tensor Draws)> sites, IReadOnlyList<SiteHandle> summedOut, EvidenceEstimate? weights = null) =>
+    internal Posterior(string model, int draws, IReadOnlyList<(SiteHandle Site, Tensor Draws)> sites, IReadOnlyList<SiteHandle> summedOut, EvidenceEstimate? weights = null) =>
         (Model, Draws, _sites, _summedOut, Weights) = (model, draws, sites, summedOut, weights);
 
     /// <summary>The model's name.</summary>
@@ -20,6 +20,9 @@ public sealed partial class Posterior
 
     /// <summary>How many draws there are.</summary>
     public int Draws { get; }
+
+    /// <summary>The chains that the draws came from; null for draws from a guide.</summary>
+    public SampledChains? Chains { get; internal init; }
 
     /// <summary>The sites, in the model's order.</summary>
     public IReadOnlyList<SiteHandle> Sites => [.. _sites.Select(entry => entry.Site)];
@@ -35,7 +38,7 @@ public sealed partial class Posterior
         {
             ArgumentNullException.ThrowIfNull(site);
             return _sites.FirstOrDefault(entry => entry.Site.Equals(site)).Draws ?? throw new ModelException(_summedOut.Contains(site)
-                ? $"Site '{site}' was summed out, so the guide has no draws of it; Predictive.Posterior draws it, and DiscretePosterior.Of has its probabilities."
+                ? $"Site '{site}' was summed out, so {(Chains is null ? "the guide has no draws of it; Predictive.Posterior draws it, and DiscretePosterior.Of has its probabilities" : "the chains have no draws of it; what the model computes from it they have")}."
                 : $"Site '{site}' is not among the latent variables and computed quantities of '{Model}', which are {string.Join(", ", Sites)}; an observation is predicted, not inferred.");
         }
     }
@@ -76,12 +79,16 @@ public sealed partial class Posterior
         return new(model.Name, draws, [.. sites.Zip(values, (site, value) => (site, value.clone().DetachFromDisposeScope()))], summedOut);
     }
 
-    /// <summary>Mean, standard deviation and quantiles of every number of every site, in the model's own space.</summary>
+    /// <summary>
+    /// Mean, standard deviation and quantiles of every number of every site, in the model's own space; of chains also R-hat, effective sizes and
+    /// Monte Carlo errors.
+    /// </summary>
     public PosteriorSummary Summary()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return new([.. _sites.SelectMany(entry => SummaryRow.Of(entry.Site, entry.Draws))]);
+        var ranks = Chains?.NewRanks();
+        return new([.. _sites.SelectMany(entry => SummaryRow.Of(entry.Site, entry.Draws, Chains, ranks))]) { Warnings = Chains?.Warnings ?? [] };
     }
 
     /// <summary>The model, how many draws, and the sites with the shapes of one draw.</summary>
