@@ -3,6 +3,8 @@ using Spectre.Console;
 
 const int WidthOfFiles = 120;
 
+IdleThreads.GiveUpTheirCore();
+
 // A file or a pipe that takes no more is told of; a terminal that was closed is not there to be told.
 if (!Console.IsOutputRedirected)
 {
