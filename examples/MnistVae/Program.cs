@@ -9,6 +9,8 @@ if (group.Size > 1 && args is [not "train", ..])
     return App.UserMistake;
 }
 
+IdleThreads.GiveUpTheirCore();
+
 // A file or a pipe that takes no more is told of; a terminal that was closed is not there to be told.
 Console.SetOut(group.Rank > 0 ? TextWriter.Null : Console.IsOutputRedirected ? Console.Out : new TerminalWriter(Console.Out));
 Console.SetError(Console.IsErrorRedirected ? Console.Error : new TerminalWriter(Console.Error));

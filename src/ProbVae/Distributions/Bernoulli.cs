@@ -72,13 +72,13 @@ public sealed class Bernoulli : Distribution
         ArgumentNullException.ThrowIfNull(value);
         if (_soft)
         {
-            return value.mul(Logits).sub(Logits.softplus());
+            return value.mul(Logits).sub_(Logits.softplus());
         }
 
         if (_fromLogits)
         {
             // The same for bits in fewer passes, forward and backward: x l − log(1 + eˡ) = log σ(±l).
-            return value.mul(2).sub(1).mul(Logits).log_sigmoid();
+            return value.mul(2).sub_(1).mul(Logits).log_sigmoid();
         }
 
         var (one, zero) = LogMasses;

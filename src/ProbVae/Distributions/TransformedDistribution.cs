@@ -106,6 +106,13 @@ public sealed class TransformedDistribution : Distribution
     }
 
     /// <inheritdoc/>
+    private protected override ScaledTensor? KnownDensity(Tensor value)
+    {
+        var path = Origins(value);
+        return KnownGradient.Difference(Fitted.ScaledScore(path.Origin, known: true), LogDeterminant(path));
+    }
+
+    /// <inheritdoc/>
     protected override Tensor Draw(Shape shape, Generator generator)
     {
         _last = Forward(_base.DrawExactly(OriginShape(shape), generator));

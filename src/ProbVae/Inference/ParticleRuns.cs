@@ -19,12 +19,9 @@ internal sealed class ParticleRuns<TData> : IDisposable
 {
     /// <summary>
     /// The bound unless another is asked for: 128 MiB, of which half is counted tensors. So much can be freed and taken again without
-    /// asking the system for it (see <see cref="KeepFreedMemory"/>), and it is enough for the arithmetic to outweigh what a run costs besides.
+    /// asking the system for it (see <see cref="FreedMemory"/>), and it is enough for the arithmetic to outweigh what a run costs besides.
     /// </summary>
     public const long DefaultMemory = 128L << 20;
-
-    // The greatest block whose release makes glibc's allocator keep blocks of that size, and twice as much unused memory, for itself.
-    private const long GreatestKeptBlock = (32L << 20) - (64L << 10);
 
     private readonly TData _data;
     private readonly RandomKey _key;
@@ -44,7 +41,7 @@ internal sealed class ParticleRuns<TData> : IDisposable
         }
 
         (ModelProgram, GuideProgram, _data, _key, _memory, Vectorized, _kept) = (model, guide?.Serving(model), data, key, memory, vectorized, kept);
-        KeepFreedMemory();
+        FreedMemory.Keep();
         Parameters = TrainableParameters.Of<TData>([], guide is null ? [model] : [model, guide]);
         _restoreBuffers = Parameters.KeepBuffers();
         try
@@ -199,11 +196,6 @@ internal sealed class ParticleRuns<TData> : IDisposable
             return null;
         }
     }
-
-    // Each batch of draws takes and frees the same large blocks. glibc hands those back to the system, which gives them again page by page
-    // and zeroed: a third of the time of importance sampling with a VAE. It keeps blocks as large as the largest freed so far, and twice
-    // that of unused memory; so one is freed beforehand. It is never written to, so it takes no memory.
-    private static void KeepFreedMemory() => empty(GreatestKeptBlock, dtype: ScalarType.Byte).Dispose();
 
     private (ParticleRun Run, long Bytes) Measure()
     {

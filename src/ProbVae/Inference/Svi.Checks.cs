@@ -28,6 +28,7 @@ public sealed partial class Svi<TData>
 
         if (!_trained)
         {
+            FreedMemory.Keep();
             RequireOptimized(Optimizer);
             Meet(_elbo, data, training: true);
             _trained = true;

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.optim;
 using Adam = TorchSharp.Modules.Adam;
@@ -112,22 +113,27 @@ internal sealed class FusedUpdate
     }
 
     // The kernels walk through memory: they know neither strides nor sparse tensors.
-    private static bool Fits(Tensor tensor) => tensor.device_type == TorchSharp.DeviceType.CPU && tensor.dtype is ScalarType.Float32 or ScalarType.Float64
+    private static bool Fits(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.dtype is ScalarType.Float32 or ScalarType.Float64
         && !tensor.is_sparse && tensor.is_contiguous();
 
     // TorchSharp makes the buffer of momentum in the first step, and where it maximizes, its decay makes weights grow.
     private static bool Fits(OptimizerOptions options, OptimizerState state) => options is not SGD.Options rule
         || ((rule.momentum == 0 || ((SGD.State)state).momentum_buffer is not null) && (rule.maximize != true || rule.weight_decay == 0));
 
-    private static void Descend(SGD.Options rule, List<Member> members) => Script.invoke("sgd", Parameters(members), Gradients(members),
-        rule.momentum == 0 ? Array.Empty<Tensor>() : [.. members.Select(member => ((SGD.State)member.State).momentum_buffer)],
-        rule.weight_decay!.Value, rule.momentum!.Value, rule.LearningRate!.Value, rule.dampening!.Value, rule.nesterov!.Value, rule.maximize!.Value);
+    // A script reads a number late: TorchSharp would let the collector free one that it made by itself from a double.
+    private static void Descend(SGD.Options rule, List<Member> members)
+    {
+        using Scalar decay = rule.weight_decay!.Value, momentum = rule.momentum!.Value, rate = rule.LearningRate!.Value, dampening = rule.dampening!.Value;
+        Tensor[] momenta = rule.momentum == 0 ? [] : [.. members.Select(member => ((SGD.State)member.State).momentum_buffer)];
+        Script.invoke("sgd", Parameters(members), Gradients(members), momenta, decay, momentum, rate, dampening, rule.nesterov!.Value, rule.maximize!.Value);
+    }
 
     private static void Adapt(AdamRule rule, long step, List<Member> members)
     {
         List<(Tensor Mean, Tensor Square, Tensor? Greatest)> moments = members.ConvertAll(member => Moments(member.State));
-        Script.invoke("adam", Parameters(members), Gradients(members), moments.ConvertAll(moment => moment.Mean).ToArray(), moments.ConvertAll(moment => moment.Square).ToArray(),
-            moments.Select(moment => moment.Greatest).OfType<Tensor>().ToArray(), rule.Decoupled, (double)step, rule.Rate, rule.Beta1, rule.Beta2, rule.Decay, rule.Eps, rule.Maximize);
+        Tensor[] means = [.. moments.Select(moment => moment.Mean)], squares = [.. moments.Select(moment => moment.Square)], greatest = [.. moments.Select(moment => moment.Greatest).OfType<Tensor>()];
+        using Scalar count = (double)step, rate = rule.Rate, beta1 = rule.Beta1, beta2 = rule.Beta2, decay = rule.Decay, eps = rule.Eps;
+        Script.invoke("adam", Parameters(members), Gradients(members), means, squares, greatest, rule.Decoupled, count, rate, beta1, beta2, decay, eps, rule.Maximize);
         foreach (var member in members)
         {
             _ = member.State is Adam.State adam ? adam.step = step : ((AdamW.State)member.State).step = step;

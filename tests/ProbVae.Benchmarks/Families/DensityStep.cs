@@ -10,9 +10,9 @@ internal sealed class DensityStep(string name, DensityProblem problem, Func<Scal
 {
     public string Name => name;
 
-    /// <summary>What Svi.Step does with an observation: the family without checks, its factor as the gradient to start from.</summary>
+    /// <summary>What Svi.Step does with an observation: the family without checks, by the gradient that it knows, or else from the factor on.</summary>
     public static DensityStep OfEngine(DensityProblem problem) =>
-        new("engine", problem, () => Event(problem).ScaledScore(problem.Value));
+        new("engine", problem, () => Event(problem).ScaledScore(problem.Value, known: true));
 
     /// <summary>The public LogProb, which holds arguments and value against their ranges.</summary>
     public static DensityStep OfLogProb(DensityProblem problem) =>
@@ -31,14 +31,8 @@ internal sealed class DensityStep(string name, DensityProblem problem, Func<Scal
         }
 
         var sum = total();
-        if (sum.Factor == 1)
-        {
-            sum.Values.backward();
-        }
-        else
-        {
-            autograd.backward([sum.Values], [full_like(sum.Values, sum.Factor)]);
-        }
+        var starts = sum.Starts(sum.Factor);
+        autograd.backward([.. starts.Select(start => start.At)], [.. starts.Select(start => start.Gradient)]);
 
         return sum.Number;
     }

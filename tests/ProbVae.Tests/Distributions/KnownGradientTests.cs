@@ -36,6 +36,16 @@ public sealed class KnownGradientTests
         }
     }
 
+    /// <summary>The base's gradient is known, the determinant's is its graph's.</summary>
+    [Fact]
+    public void Of_a_transformed_density()
+    {
+        foreach (var (x, loc, scale) in from x in Shapes from loc in Shapes from scale in Shapes select (Real(1, x), Real(2, loc), Positive(3, scale)))
+        {
+            AssertSame([x, loc, scale], known => new TransformedDistribution(new Normal(loc, scale).Expand([2, 3]), new ExpTransform()).ScaledScore(x.exp().expand(2, 3), known));
+        }
+    }
+
     /// <summary>Where a family leaves the gradient to torch, it is asked for nothing.</summary>
     [Fact]
     public void Of_what_no_family_knows()

@@ -127,6 +127,40 @@ public sealed class FusedUpdateTests
         Assert.Equal(1, optimizer.Steps);
     }
 
+    /// <summary>The numbers of a rule live as long as the script reads them, however often the collector comes by.</summary>
+    [Fact]
+    public void Collections_do_not_reach_the_numbers()
+    {
+        using var scope = NewDisposeScope();
+        var stop = false;
+        var collector = new Thread(() =>
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        var parameters = Start(ScalarType.Float32);
+        SetGradients(parameters, 0, ScalarType.Float32);
+        FusedUpdate[] updates = [new(optim.Adam(parameters, 1e-6)), new(optim.SGD(parameters, 1e-6))];
+        try
+        {
+            for (var step = 0; step < 3_000; step++)
+            {
+                Array.ForEach(updates, update => update.Step());
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref stop, true);
+            collector.Join();
+        }
+
+        Assert.All(parameters, parameter => Assert.True(parameter.isfinite().all().ToBoolean()));
+    }
+
     private static Parameter[] Start(ScalarType type)
     {
         using var generator = new RandomKey(5).NewGenerator();
