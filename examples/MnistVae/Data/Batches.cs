@@ -67,7 +67,7 @@ public sealed class Batches(DigitSet digits, Binarization binarization, long see
 
     /// <summary>As minibatches in file order, to be measured; the last may have fewer images.</summary>
     /// <param name="group">Processes that share each minibatch.</param>
-    public Minibatches<ImageBatch> InOrder(int size, torch.Device device, IProcessGroup group)
+    public Minibatches<ImageBatch> InOrder(int size, torch.Device device, IProcessGroup? group = null)
     {
         int[][] chosen = [.. Enumerable.Range(0, Count).Chunk(size).Select(batch => Own(batch, group))];
         return new(Count, chosen.Length, step => Load(chosen[step % chosen.Length], epoch: 0, device), images => images.Count);
@@ -76,7 +76,7 @@ public sealed class Batches(DigitSet digits, Binarization binarization, long see
     /// <summary>As minibatches to learn from, shuffled anew each epoch, whose last may have fewer images.</summary>
     /// <param name="ahead">Batches to make on another thread while a step runs; 0 for none.</param>
     /// <param name="group">Processes that share each minibatch.</param>
-    public Minibatches<ImageBatch> ToLearn(int size, torch.Device device, int ahead, IProcessGroup group)
+    public Minibatches<ImageBatch> ToLearn(int size, torch.Device device, int ahead, IProcessGroup? group = null)
     {
         int perEpoch = PerEpoch(size);
         // One reference, so that two threads never see half of an order.
@@ -96,9 +96,9 @@ public sealed class Batches(DigitSet digits, Binarization binarization, long see
         }
     }
 
-    private static int[] Own(int[] batch, IProcessGroup group)
+    private static int[] Own(int[] batch, IProcessGroup? group)
     {
-        var (first, end) = group.ShareOf(batch.Length);
+        var (first, end) = (group ?? ProcessGroup.Alone).ShareOf(batch.Length);
         return batch[first..end];
     }
 }

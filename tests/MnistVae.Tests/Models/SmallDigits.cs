@@ -28,5 +28,5 @@ public static class SmallDigits
     /// <summary>The mean bound an image, and its parts, over a set.</summary>
     /// <param name="total">How many training images the run has: a plate of so many has no room for more at once.</param>
     public static TermMeans Measure(Session session, Batches batches, int size, int total) =>
-        TermMeans.Measure(session.Svi, batches.InOrder(Math.Min(size, total), session.Vae.Device, ProcessGroup.Alone), total, session.BoundOf, CancellationToken.None);
+        TermMeans.Measure(session.Svi, batches.InOrder(Math.Min(size, total), session.Vae.Device), total, session.BoundOf, CancellationToken.None);
 }
