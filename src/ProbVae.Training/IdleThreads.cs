@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MnistVae;
+namespace ProbVae.Training;
 
 /// <summary>How torch's threads wait for each other.</summary>
 /// <remarks>

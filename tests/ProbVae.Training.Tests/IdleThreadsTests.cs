@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MnistVae.Tests.Training;
+namespace ProbVae.Training.Tests;
 
 /// <summary>What OpenMP reads stands where it reads it, and a user's own choice stays.</summary>
 public sealed class IdleThreadsTests
