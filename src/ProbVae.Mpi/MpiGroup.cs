@@ -18,7 +18,7 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     // Most messages fit, so that one call carries them and their lengths.
     private const int Frame = 512;
 
-    private static readonly TimeSpan Spin = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly MPI.Environment? _environment;
