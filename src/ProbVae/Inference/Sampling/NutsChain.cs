@@ -12,7 +12,7 @@ internal sealed class NutsChain
     private readonly ChainAdaptation _adaptation;
     private readonly IEnumerator<PhasePoint> _points;
     private readonly double[] _draws;
-    private PhasePoint _here;
+    private bool _needsStepSize = true;
 
     /// <summary>Begins a chain.</summary>
     /// <param name="number">Its number.</param>
@@ -23,7 +23,7 @@ internal sealed class NutsChain
     /// <param name="covariance">The first inverse mass matrix; the unit matrix unless given.</param>
     public NutsChain(int number, PhasePoint start, (int Warmup, int Draws) lengths, NutsOptions options, RandomKey key, double[]? covariance = null)
     {
-        (Number, _here, _warmup, Total, _options, _key) = (number, start, lengths.Warmup, lengths.Warmup + lengths.Draws, options, key);
+        (Number, Here, _warmup, Total, _options, _key) = (number, start, lengths.Warmup, lengths.Warmup + lengths.Draws, options, key);
         _adaptation = new(start.Position.Length, lengths.Warmup, options, covariance);
         _draws = new double[(long)lengths.Draws * start.Position.Length];
         Record = new(lengths.Draws);
@@ -38,8 +38,11 @@ internal sealed class NutsChain
     /// <summary>How many it has had.</summary>
     public int Iteration { get; private set; }
 
-    /// <summary>The point whose log density and gradient it asks for.</summary>
-    public PhasePoint Pending => _points.Current;
+    /// <summary>Where its last iteration ended.</summary>
+    public PhasePoint Here { get; private set; }
+
+    /// <summary>The point whose log density and gradient it asks for; at the end one that it does not need.</summary>
+    public PhasePoint Pending => Iteration < Total ? _points.Current : new(Here.Position);
 
     /// <summary>What its kept iterations were like.</summary>
     public ChainRecord Record { get; }
@@ -50,35 +53,46 @@ internal sealed class NutsChain
     /// <summary>Goes on with what was found at the last point, to the next; false at the end.</summary>
     public bool MoveNext() => _points.MoveNext();
 
+    /// <summary>Saves it as it was at the end of its last iteration, or goes back there before it has moved: the next one then has the same numbers.</summary>
+    public void Keep(KeptState state)
+    {
+        (Iteration, _needsStepSize) = (state.Value(Iteration), state.Value(_needsStepSize));
+        Here.Keep(state);
+        _adaptation.Keep(state);
+        Record.Keep(state);
+        state.Values(_draws.AsSpan(0, Math.Max(0, Iteration - _warmup) * Here.Position.Length));
+    }
+
+    // What is kept changes at the end of an iteration, or of a search for a step size, and nowhere between.
     private IEnumerable<PhasePoint> Points()
     {
-        foreach (var point in FindStepSize())
-        {
-            yield return point;
-        }
-
         while (Iteration < Total)
         {
+            if (_needsStepSize)
+            {
+                foreach (var point in FindStepSize())
+                {
+                    yield return point;
+                }
+            }
+
             var random = new KeyedNumbers(_key.Fold(Iteration));
-            var trajectory = new Trajectory(_here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric), _adaptation.StepSize, _adaptation.Metric, _options.MaxDepth, random);
+            var trajectory = new Trajectory(Here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric), _adaptation.StepSize, _adaptation.Metric, _options.MaxDepth, random);
             foreach (var point in trajectory.Run())
             {
                 yield return point;
             }
 
             var stepSize = _adaptation.StepSize;
-            _here = trajectory.Sample;
+            Here = trajectory.Sample;
             if (Iteration >= _warmup)
             {
-                _here.Position.CopyTo(_draws.AsSpan((Iteration - _warmup) * _here.Position.Length));
+                Here.Position.CopyTo(_draws.AsSpan((Iteration - _warmup) * Here.Position.Length));
                 Record.Add(trajectory, stepSize);
             }
-            else if (_adaptation.Learn(Iteration, _here.Position, trajectory.Acceptance))
+            else
             {
-                foreach (var point in FindStepSize())
-                {
-                    yield return point;
-                }
+                _needsStepSize = _adaptation.Learn(Iteration, Here.Position, trajectory.Acceptance);
             }
 
             if (Iteration + 1 == _warmup)
@@ -94,11 +108,11 @@ internal sealed class NutsChain
     // Doubles or halves the step size until one step's acceptance crosses 0.8 (Hoffman and Gelman 2014, algorithm 4, with Stan's bound).
     private IEnumerable<PhasePoint> FindStepSize()
     {
-        var random = new KeyedNumbers(_key.Fold("step size").Fold(Iteration));
+        var random = new KeyedNumbers(_key.Fold("step size").Fold(Math.Max(0, Iteration - 1)));
         var (stepSize, direction) = (_adaptation.StepSize, 0);
         while (stepSize is > 1e-300 and < 1e7)
         {
-            var from = _here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric);
+            var from = Here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric);
             var to = from.Move(stepSize, _adaptation.Metric);
             yield return to;
             to.Arrive(stepSize, _adaptation.Metric);
@@ -113,5 +127,6 @@ internal sealed class NutsChain
         }
 
         _adaptation.Restart(stepSize);
+        _needsStepSize = false;
     }
 }
