@@ -73,13 +73,13 @@ public static class Nuts
     {
         // At once, so that a file that cannot be written is met before hours of sampling.
         checkpoint?.Save(chains);
-        var active = chains.Where(chain => chain.MoveNext()).ToList();
+        var active = chains.Where(chain => chain.Begin()).ToList();
         PhasePoint[] rows = [.. chains.Select(chain => chain.Pending)];
         while (active.Count > 0 && !cancellation.IsCancellationRequested)
         {
             density.Evaluate(density.IsVectorized ? rows : [.. active.Select(chain => rows[chain.Number])]);
             active.RemoveAll(chain => !chain.MoveNext());
-            active.ForEach(chain => rows[chain.Number] = chain.Pending);
+            Array.ForEach(chains, chain => rows[chain.Number] = chain.Pending);
             checkpoint?.SaveIfDue(chains);
         }
 

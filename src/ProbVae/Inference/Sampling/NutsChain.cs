@@ -12,6 +12,10 @@ internal sealed class NutsChain
     private readonly ChainAdaptation _adaptation;
     private readonly IEnumerator<PhasePoint> _points;
     private readonly double[] _draws;
+
+    // Log densities and gradients at the points of the iteration in progress. A checkpoint has them: evaluated again beside other chains' points,
+    // a log density may differ in its last bit, as functions of whole registers take another way where one of their numbers is extreme.
+    private readonly List<double> _found = [];
     private bool _needsStepSize = true;
 
     /// <summary>Begins a chain.</summary>
@@ -26,7 +30,7 @@ internal sealed class NutsChain
         (Number, Here, _warmup, Total, _options, _key) = (number, start, lengths.Warmup, lengths.Warmup + lengths.Draws, options, key);
         _adaptation = new(start.Position.Length, lengths.Warmup, options, covariance);
         _draws = new double[(long)lengths.Draws * start.Position.Length];
-        Record = new(lengths.Draws);
+        (Record, Pending) = (new(lengths.Draws), new([.. start.Position]));
         _points = Points().GetEnumerator();
     }
 
@@ -41,8 +45,8 @@ internal sealed class NutsChain
     /// <summary>Where its last iteration ended.</summary>
     public PhasePoint Here { get; private set; }
 
-    /// <summary>The point whose log density and gradient it asks for; at the end one that it does not need.</summary>
-    public PhasePoint Pending => Iteration < Total ? _points.Current : new(Here.Position);
+    /// <summary>The point whose log density and gradient it asks for; at the end the last one again, which it does not need.</summary>
+    public PhasePoint Pending { get; private set; }
 
     /// <summary>What its kept iterations were like.</summary>
     public ChainRecord Record { get; }
@@ -50,17 +54,53 @@ internal sealed class NutsChain
     /// <summary>The kept positions, one after another.</summary>
     public ReadOnlySpan<double> Draws => _draws;
 
-    /// <summary>Goes on with what was found at the last point, to the next; false at the end.</summary>
-    public bool MoveNext() => _points.MoveNext();
+    /// <summary>Goes to the first point, or to the one at which it was saved; false at the end.</summary>
+    public bool Begin()
+    {
+        var found = _found.ToArray();
+        _found.Clear();
+        var goesOn = Next();
+        foreach (var point in found.Chunk(Pending.Position.Length + 1))
+        {
+            Pending.LogDensity = point[0];
+            point.AsSpan(1).CopyTo(Pending.Gradient);
+            goesOn = MoveNext();
+        }
 
-    /// <summary>Saves it as it was at the end of its last iteration, or goes back there before it has moved: the next one then has the same numbers.</summary>
+        return goesOn;
+    }
+
+    /// <summary>Goes on with what was found at the last point, to the next; false at the end.</summary>
+    public bool MoveNext()
+    {
+        if (_options.Checkpoint is not null)
+        {
+            _found.Add(Pending.LogDensity);
+            _found.AddRange(Pending.Gradient);
+        }
+
+        return Next();
+    }
+
+    /// <summary>Saves it, or, before it begins, goes back to what was saved: the end of its last iteration, and what was found since.</summary>
     public void Keep(KeptState state)
     {
         (Iteration, _needsStepSize) = (state.Value(Iteration), state.Value(_needsStepSize));
         Here.Keep(state);
         _adaptation.Keep(state);
         Record.Keep(state);
+        state.List(_found);
+        state.Values<double>(Pending.Position);
         state.Values(_draws.AsSpan(0, Math.Max(0, Iteration - _warmup) * Here.Position.Length));
+    }
+
+    private bool Next()
+    {
+        var goesOn = _points.MoveNext();
+
+        // Not the last one itself, where the chain may be.
+        Pending = goesOn ? _points.Current : new(Pending.Position);
+        return goesOn;
     }
 
     // What is kept changes at the end of an iteration, or of a search for a step size, and nowhere between.
@@ -101,6 +141,7 @@ internal sealed class NutsChain
             }
 
             Iteration++;
+            _found.Clear();
             _options.Progress?.Report(new(Number, Iteration, Total, Iteration <= _warmup, stepSize, trajectory.Acceptance, trajectory.Leapfrogs, trajectory.Divergence is not null));
         }
     }
@@ -128,5 +169,6 @@ internal sealed class NutsChain
 
         _adaptation.Restart(stepSize);
         _needsStepSize = false;
+        _found.Clear();
     }
 }

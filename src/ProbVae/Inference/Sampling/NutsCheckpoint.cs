@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProbVae;
 
-/// <summary>The chains of a run of the sampler on disk: whose they are, and each as it was at the end of its last iteration.</summary>
+/// <summary>The chains of a run of the sampler on disk: whose they are, and each at the point that it had come to.</summary>
 internal sealed class NutsCheckpoint<TData>
 {
     private const string Magic = "ProbVae chains 1";
@@ -20,7 +20,7 @@ internal sealed class NutsCheckpoint<TData>
     public NutsCheckpoint(string path, string model, RandomKey key, int chains, (int Warmup, int Draws) lengths, NutsOptions options, UnconstrainedPosterior<TData> density)
     {
         (_file, _density, _warmup, _draws) = (new(path, options.CheckpointEvery), density, lengths.Warmup, lengths.Draws);
-        var numbers = ((double)_draws * (density.Dimension + 2)) + (density.Dimension * (options.MassMatrix == MassMatrix.Dense ? 2.0 * density.Dimension : 2)) + (4.0 * density.Dimension);
+        var numbers = ((double)_draws * (density.Dimension + 2)) + (density.Dimension * (options.MassMatrix == MassMatrix.Dense ? 2.0 * density.Dimension : 2)) + ((5.0 + (1 << options.MaxDepth)) * (density.Dimension + 1));
         if (chains * numbers * sizeof(double) > 0.99 * int.MaxValue)
         {
             throw new ArgumentException($"Nuts: {chains} chains of {_draws} draws of {density.Dimension} numbers are more than a checkpoint can hold, which is 2 GiB. Take fewer draws, or no NutsOptions.Checkpoint.");

@@ -35,7 +35,7 @@ public sealed record NutsOptions
 
     /// <summary>
     /// A file that chains are kept in: when <see cref="CheckpointEvery"/> has passed, at cancellation, and at the end. Where it exists, the same call
-    /// goes on from there, to more draws too. None unless given.
+    /// goes on from there bit for bit, and to more draws too. None unless given.
     /// </summary>
     public string? Checkpoint { get; init; }
 

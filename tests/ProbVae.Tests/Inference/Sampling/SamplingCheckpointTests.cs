@@ -79,7 +79,15 @@ public sealed class SamplingCheckpointTests : IDisposable
         var bytes = File.ReadAllBytes(At);
         AssertSame(first, Sample(kept with { Progress = new Told(_ => Assert.Fail("It had all of its iterations.")) }));
         Assert.Equal(bytes, File.ReadAllBytes(At));
-        AssertSame(longer, Sample(kept, Draws + 25));
+        var more = Sample(kept, Draws + 25);
+        foreach (var (site, of) in more.Sites.Zip(longer.Sites))
+        {
+            // The first draws are in the file; later ones were evaluated beside other points than those of one long run.
+            var (found, expected) = (more[site].reshape(2, Draws + 25, -1), longer[of].reshape(2, Draws + 25, -1));
+            Assert.Equal(Inferences.Numbers(first[site].reshape(2, Draws, -1)), Inferences.Numbers(found.narrow(1, 0, Draws)));
+            Assert.Equal(Inferences.Numbers(expected), Inferences.Numbers(found), (x, y) => Math.Abs(x - y) <= 1e-4 * (1 + Math.Abs(x)));
+        }
+
         AssertRefused("has 55 draws, and 30 are asked for; ask for as many or more", () => Sample(kept));
     }
 
