@@ -28,9 +28,14 @@ internal static class Checkpoint
             WriteState(writer, model, tensors, optimizer, seed, steps);
         }
 
-        var bytes = payload.GetBuffer().AsSpan(0, (int)payload.Length);
+        Frame(destination, Magic, payload.GetBuffer().AsSpan(0, (int)payload.Length));
+    }
+
+    /// <summary>Writes magic word, length, checksum and state.</summary>
+    public static void Frame(Stream destination, string magic, ReadOnlySpan<byte> bytes)
+    {
         using var frame = new BinaryWriter(destination, Encoding.UTF8, leaveOpen: true);
-        frame.Write(Magic);
+        frame.Write(magic);
         frame.Write(bytes.Length);
         frame.Write(SHA256.HashData(bytes));
         frame.Write(bytes);
@@ -40,7 +45,7 @@ internal static class Checkpoint
     public static (long Seed, long Steps) Read(Stream source, string model, IReadOnlyDictionary<string, Tensor> tensors, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(source);
-        using var reader = new BinaryReader(new MemoryStream(Payload(source)));
+        using var reader = new BinaryReader(new MemoryStream(Payload(source, Magic)));
         try
         {
             return ReadState(reader, model, tensors, optimizer);
@@ -93,12 +98,14 @@ internal static class Checkpoint
         return (seed, steps);
     }
 
-    private static byte[] Payload(Stream source)
+    /// <summary>The state in a frame, all of it and sound.</summary>
+    /// <exception cref="CheckpointException">It is not.</exception>
+    public static byte[] Payload(Stream source, string magic)
     {
         using var frame = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
         try
         {
-            Require(frame.ReadString() == Magic, "it does not begin like a checkpoint of this version");
+            Require(frame.ReadString() == magic, "it does not begin like a checkpoint of this version");
             var length = frame.ReadInt32();
             var hash = frame.ReadBytes(SHA256.HashSizeInBytes);
             Require(length >= 0, "it is damaged");
@@ -152,7 +159,8 @@ internal static class Checkpoint
     private static OptimizerHelper Helper(Optimizer optimizer) => optimizer as OptimizerHelper
         ?? throw new NotSupportedException($"{optimizer.GetType().Name} cannot save its state; use one of torch.optim's.");
 
-    private static void Require(bool holds, string problem)
+    /// <summary>Refuses a checkpoint in which something does not hold.</summary>
+    public static void Require(bool holds, string problem)
     {
         if (!holds)
         {

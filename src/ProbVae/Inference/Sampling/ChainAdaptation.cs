@@ -59,6 +59,16 @@ internal sealed class ChainAdaptation
         return true;
     }
 
+    /// <summary>Saves it, or goes back to what was saved.</summary>
+    public void Keep(KeptState state)
+    {
+        StepSize = state.Value(StepSize);
+        _steps.Keep(state);
+        _window.Keep(state);
+        state.Values<double>(_covariance);
+        Metric = Metric.Of(_covariance, _dimension);
+    }
+
     /// <summary>Ends the warmup: the averaged step size stays.</summary>
     public void Finish() => StepSize = _steps.Averaged;
 }

@@ -23,6 +23,14 @@ internal sealed class ChainRecord(int draws)
 
     public double Acceptance => _energies.Count == 0 ? double.NaN : _acceptances / _energies.Count;
 
+    /// <summary>Saves it, or goes back to what was saved.</summary>
+    public void Keep(KeptState state)
+    {
+        state.List(_energies);
+        state.List(_divergent);
+        (_acceptances, CutShort, Gradients, StepSize) = (state.Value(_acceptances), state.Value(CutShort), state.Value(Gradients), state.Value(StepSize));
+    }
+
     public void Add(Trajectory trajectory, double stepSize)
     {
         if (trajectory.Divergence is not null)

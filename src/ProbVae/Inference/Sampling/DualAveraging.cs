@@ -25,6 +25,10 @@ internal sealed class DualAveraging(double target)
     /// <summary>Begins anew at a step size; ten times as long ones are tried first.</summary>
     public void Restart(double stepSize) => (StepSize, _mu, _gap, _average, _count) = (stepSize, Math.Log(10 * stepSize), 0, 0, 0);
 
+    /// <summary>Saves it, or goes back to what was saved.</summary>
+    public void Keep(KeptState state) =>
+        (StepSize, _mu, _gap, _average, _count) = (state.Value(StepSize), state.Value(_mu), state.Value(_gap), state.Value(_average), state.Value(_count));
+
     /// <summary>Takes note of a transition's acceptance.</summary>
     public void Learn(double acceptance)
     {

@@ -27,6 +27,7 @@ public static class Nuts
     /// <param name="cancellation">Ends the sampling after the gradient in progress. The draws so far are given where each chain has at least 4.</param>
     /// <returns>The draws, one chain after another, with what the chains say of themselves in <see cref="Posterior.Chains"/>.</returns>
     /// <exception cref="ModelException">The model cannot be sampled from so, or no start has a finite density; the message says why.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is damaged, or of another run; it stays as it is.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there were draws.</exception>
     public static Posterior Sample<TData>(
         Model<TData> model,
@@ -52,24 +53,37 @@ public static class Nuts
             throw new ArgumentOutOfRangeException(nameof(draws), draws, $"Nuts: {draws} draws of {density.Dimension} numbers are more than one chain can hold; at most {Array.MaxLength / density.Dimension} fit.");
         }
 
-        var (starts, covariance) = Starts(model, data, key.Fold("start"), chains, from, options, density);
+        var checkpoint = options.Checkpoint is null ? null : new NutsCheckpoint<TData>(options.Checkpoint, model.Name, key, chains, (warmup, draws), options, density);
+        var goesOn = checkpoint?.Exists ?? false;
+        var (starts, covariance) = goesOn
+            ? (Array.ConvertAll(new int[chains], _ => new PhasePoint(new double[density.Dimension])), null)
+            : Starts(model, data, key.Fold("start"), chains, from, options, density);
         NutsChain[] all = [.. starts.Select((start, chain) => new NutsChain(chain, start, (warmup, draws), options, key.Fold("chain").Fold(chain), covariance))];
-        var wasCancelled = Run(all, density, cancellation);
-        return Collected(model, data, key, all, warmup, density, wasCancelled);
+        if (goesOn)
+        {
+            checkpoint!.Load(all);
+        }
+
+        var wasCancelled = Run(all, density, checkpoint, cancellation);
+        return Collected(model, data, key, all, warmup, density, wasCancelled, checkpoint);
     }
 
     // All chains' points are evaluated together. A chain that has ended keeps its row, so that the others' numbers stay in their places.
-    private static bool Run<TData>(NutsChain[] chains, UnconstrainedPosterior<TData> density, CancellationToken cancellation)
+    private static bool Run<TData>(NutsChain[] chains, UnconstrainedPosterior<TData> density, NutsCheckpoint<TData>? checkpoint, CancellationToken cancellation)
     {
-        var active = chains.Where(chain => chain.MoveNext()).ToList();
+        // At once, so that a file that cannot be written is met before hours of sampling.
+        checkpoint?.Save(chains);
+        var active = chains.Where(chain => chain.Begin()).ToList();
         PhasePoint[] rows = [.. chains.Select(chain => chain.Pending)];
         while (active.Count > 0 && !cancellation.IsCancellationRequested)
         {
             density.Evaluate(density.IsVectorized ? rows : [.. active.Select(chain => rows[chain.Number])]);
             active.RemoveAll(chain => !chain.MoveNext());
-            active.ForEach(chain => rows[chain.Number] = chain.Pending);
+            Array.ForEach(chains, chain => rows[chain.Number] = chain.Pending);
+            checkpoint?.SaveIfDue(chains);
         }
 
+        checkpoint?.Save(chains);
         return active.Count > 0;
     }
 
@@ -133,13 +147,13 @@ public static class Nuts
     }
 
     private static Posterior Collected<TData>(
-        Model<TData> model, TData data, RandomKey key, NutsChain[] chains, int warmup, UnconstrainedPosterior<TData> density, bool wasCancelled)
+        Model<TData> model, TData data, RandomKey key, NutsChain[] chains, int warmup, UnconstrainedPosterior<TData> density, bool wasCancelled, NutsCheckpoint<TData>? checkpoint)
     {
         using var noGrad = no_grad();
         var kept = chains.Min(chain => chain.Iteration) - warmup;
         if (kept < SampledChains.LeastDraws)
         {
-            throw new OperationCanceledException($"Nuts was cancelled when its slowest chain had had {chains.Min(chain => chain.Iteration)} iterations, of which {warmup} are warmup, so there are no draws to give.");
+            throw new OperationCanceledException($"Nuts was cancelled when its slowest chain had had {chains.Min(chain => chain.Iteration)} iterations, of which {warmup} are warmup, so there are no draws to give.{(checkpoint is null ? "" : " The same call goes on from the checkpoint.")}");
         }
 
         var positions = chains.Select(chain => tensor(chain.Draws[..(kept * density.Dimension)].ToArray(), [kept, density.Dimension], ScalarType.Float64)).ToList();
@@ -148,7 +162,7 @@ public static class Nuts
         var sites = latents.Select(site => (Site: (SiteHandle)site.Handle, site.Draws)).Concat(density.Computed.Select(site => (Site: site, Draws: computed![site])));
         return new Posterior(model.Name, chains.Length * kept, [.. sites.OrderBy(site => density.Order.Index().First(entry => entry.Item.Equals(site.Site)).Index)], density.SummedOut)
         {
-            Chains = new SampledChains([.. chains.Select(chain => chain.Record)], kept, density.IsVectorized, wasCancelled, density.Refusal?.Message),
+            Chains = new SampledChains([.. chains.Select(chain => chain.Record)], kept, density.IsVectorized, wasCancelled, checkpoint is null ? density.Refusal?.Message : checkpoint.Refusal),
         };
     }
 }

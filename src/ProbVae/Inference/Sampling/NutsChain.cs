@@ -12,7 +12,11 @@ internal sealed class NutsChain
     private readonly ChainAdaptation _adaptation;
     private readonly IEnumerator<PhasePoint> _points;
     private readonly double[] _draws;
-    private PhasePoint _here;
+
+    // Log densities and gradients at the points of the iteration in progress. A checkpoint has them: evaluated again beside other chains' points,
+    // a log density may differ in its last bit, as functions of whole registers take another way where one of their numbers is extreme.
+    private readonly List<double> _found = [];
+    private bool _needsStepSize = true;
 
     /// <summary>Begins a chain.</summary>
     /// <param name="number">Its number.</param>
@@ -23,10 +27,10 @@ internal sealed class NutsChain
     /// <param name="covariance">The first inverse mass matrix; the unit matrix unless given.</param>
     public NutsChain(int number, PhasePoint start, (int Warmup, int Draws) lengths, NutsOptions options, RandomKey key, double[]? covariance = null)
     {
-        (Number, _here, _warmup, Total, _options, _key) = (number, start, lengths.Warmup, lengths.Warmup + lengths.Draws, options, key);
+        (Number, Here, _warmup, Total, _options, _key) = (number, start, lengths.Warmup, lengths.Warmup + lengths.Draws, options, key);
         _adaptation = new(start.Position.Length, lengths.Warmup, options, covariance);
         _draws = new double[(long)lengths.Draws * start.Position.Length];
-        Record = new(lengths.Draws);
+        (Record, Pending) = (new(lengths.Draws), new([.. start.Position]));
         _points = Points().GetEnumerator();
     }
 
@@ -38,8 +42,11 @@ internal sealed class NutsChain
     /// <summary>How many it has had.</summary>
     public int Iteration { get; private set; }
 
-    /// <summary>The point whose log density and gradient it asks for.</summary>
-    public PhasePoint Pending => _points.Current;
+    /// <summary>Where its last iteration ended.</summary>
+    public PhasePoint Here { get; private set; }
+
+    /// <summary>The point whose log density and gradient it asks for; at the end the last one again, which it does not need.</summary>
+    public PhasePoint Pending { get; private set; }
 
     /// <summary>What its kept iterations were like.</summary>
     public ChainRecord Record { get; }
@@ -47,38 +54,85 @@ internal sealed class NutsChain
     /// <summary>The kept positions, one after another.</summary>
     public ReadOnlySpan<double> Draws => _draws;
 
-    /// <summary>Goes on with what was found at the last point, to the next; false at the end.</summary>
-    public bool MoveNext() => _points.MoveNext();
-
-    private IEnumerable<PhasePoint> Points()
+    /// <summary>Goes to the first point, or to the one at which it was saved; false at the end.</summary>
+    public bool Begin()
     {
-        foreach (var point in FindStepSize())
+        var found = _found.ToArray();
+        _found.Clear();
+        var goesOn = Next();
+        foreach (var point in found.Chunk(Pending.Position.Length + 1))
         {
-            yield return point;
+            Pending.LogDensity = point[0];
+            point.AsSpan(1).CopyTo(Pending.Gradient);
+            goesOn = MoveNext();
         }
 
+        return goesOn;
+    }
+
+    /// <summary>Goes on with what was found at the last point, to the next; false at the end.</summary>
+    public bool MoveNext()
+    {
+        if (_options.Checkpoint is not null)
+        {
+            _found.Add(Pending.LogDensity);
+            _found.AddRange(Pending.Gradient);
+        }
+
+        return Next();
+    }
+
+    /// <summary>Saves it, or, before it begins, goes back to what was saved: the end of its last iteration, and what was found since.</summary>
+    public void Keep(KeptState state)
+    {
+        (Iteration, _needsStepSize) = (state.Value(Iteration), state.Value(_needsStepSize));
+        Here.Keep(state);
+        _adaptation.Keep(state);
+        Record.Keep(state);
+        state.List(_found);
+        state.Values<double>(Pending.Position);
+        state.Values(_draws.AsSpan(0, Math.Max(0, Iteration - _warmup) * Here.Position.Length));
+    }
+
+    private bool Next()
+    {
+        var goesOn = _points.MoveNext();
+
+        // Not the last one itself, where the chain may be.
+        Pending = goesOn ? _points.Current : new(Pending.Position);
+        return goesOn;
+    }
+
+    // What is kept changes at the end of an iteration, or of a search for a step size, and nowhere between.
+    private IEnumerable<PhasePoint> Points()
+    {
         while (Iteration < Total)
         {
+            if (_needsStepSize)
+            {
+                foreach (var point in FindStepSize())
+                {
+                    yield return point;
+                }
+            }
+
             var random = new KeyedNumbers(_key.Fold(Iteration));
-            var trajectory = new Trajectory(_here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric), _adaptation.StepSize, _adaptation.Metric, _options.MaxDepth, random);
+            var trajectory = new Trajectory(Here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric), _adaptation.StepSize, _adaptation.Metric, _options.MaxDepth, random);
             foreach (var point in trajectory.Run())
             {
                 yield return point;
             }
 
             var stepSize = _adaptation.StepSize;
-            _here = trajectory.Sample;
+            Here = trajectory.Sample;
             if (Iteration >= _warmup)
             {
-                _here.Position.CopyTo(_draws.AsSpan((Iteration - _warmup) * _here.Position.Length));
+                Here.Position.CopyTo(_draws.AsSpan((Iteration - _warmup) * Here.Position.Length));
                 Record.Add(trajectory, stepSize);
             }
-            else if (_adaptation.Learn(Iteration, _here.Position, trajectory.Acceptance))
+            else
             {
-                foreach (var point in FindStepSize())
-                {
-                    yield return point;
-                }
+                _needsStepSize = _adaptation.Learn(Iteration, Here.Position, trajectory.Acceptance);
             }
 
             if (Iteration + 1 == _warmup)
@@ -87,6 +141,7 @@ internal sealed class NutsChain
             }
 
             Iteration++;
+            _found.Clear();
             _options.Progress?.Report(new(Number, Iteration, Total, Iteration <= _warmup, stepSize, trajectory.Acceptance, trajectory.Leapfrogs, trajectory.Divergence is not null));
         }
     }
@@ -94,11 +149,11 @@ internal sealed class NutsChain
     // Doubles or halves the step size until one step's acceptance crosses 0.8 (Hoffman and Gelman 2014, algorithm 4, with Stan's bound).
     private IEnumerable<PhasePoint> FindStepSize()
     {
-        var random = new KeyedNumbers(_key.Fold("step size").Fold(Iteration));
+        var random = new KeyedNumbers(_key.Fold("step size").Fold(Math.Max(0, Iteration - 1)));
         var (stepSize, direction) = (_adaptation.StepSize, 0);
         while (stepSize is > 1e-300 and < 1e7)
         {
-            var from = _here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric);
+            var from = Here.With(_adaptation.Metric.Momentum(random), _adaptation.Metric);
             var to = from.Move(stepSize, _adaptation.Metric);
             yield return to;
             to.Arrive(stepSize, _adaptation.Metric);
@@ -113,5 +168,7 @@ internal sealed class NutsChain
         }
 
         _adaptation.Restart(stepSize);
+        _needsStepSize = false;
+        _found.Clear();
     }
 }

@@ -33,8 +33,27 @@ public sealed record NutsOptions
     /// <summary>Who is told after each iteration of each chain, in the sampler's thread or wherever it takes the report.</summary>
     public IProgress<NutsIteration>? Progress { get; init; }
 
+    /// <summary>
+    /// A file that chains are kept in: when <see cref="CheckpointEvery"/> has passed, at cancellation, and at the end. Where it exists, the same call
+    /// goes on from there bit for bit, and to more draws too. None unless given.
+    /// </summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>How much time may pass between two checkpoints; 0 writes one after each iteration. Range: not negative.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
+
     internal void ThrowIfImpossible()
     {
+        if (CheckpointEvery < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(CheckpointEvery), CheckpointEvery, "NutsOptions.CheckpointEvery must not be negative; 5 minutes are usual.");
+        }
+
+        if (Checkpoint is not null && string.IsNullOrWhiteSpace(Checkpoint))
+        {
+            throw new ArgumentException("NutsOptions.Checkpoint must name a file; leave it null for none.", nameof(Checkpoint));
+        }
+
         if (!(TargetAcceptance is > 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(TargetAcceptance), TargetAcceptance, "NutsOptions.TargetAcceptance must lie between 0 and 1; 0.8 is usual, and 0.95 or 0.99 where trajectories diverge.");

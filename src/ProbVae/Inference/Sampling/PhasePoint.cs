@@ -39,6 +39,14 @@ internal sealed class PhasePoint(double[] position)
         return point;
     }
 
+    /// <summary>Saves place, density and gradient, or overwrites them with what was saved.</summary>
+    public void Keep(KeptState state)
+    {
+        state.Values<double>(position);
+        LogDensity = state.Value(LogDensity);
+        state.Values<double>(Gradient);
+    }
+
     /// <summary>The first half of a leapfrog step: half a kick, then the move. The density at the result is still to be found.</summary>
     /// <param name="step">The step's length; negative to go back in time.</param>
     /// <param name="metric">The metric.</param>

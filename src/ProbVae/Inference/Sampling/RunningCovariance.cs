@@ -36,6 +36,14 @@ internal sealed class RunningCovariance(int dimension, bool dense)
         }
     }
 
+    /// <summary>Saves it, or goes back to what was saved.</summary>
+    public void Keep(KeptState state)
+    {
+        _count = state.Value(_count);
+        state.Values<double>(_mean);
+        state.Values<double>(_sum);
+    }
+
     /// <summary>The variances, or the covariance row by row, with n − 1.</summary>
     public double[] Sample() => Array.ConvertAll(_sum, sum => sum / (_count - 1));
 

@@ -11,6 +11,9 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
     // Single precision sums of thousands of terms differ by so much, relative to their size, from one order of summing to another.
     private const double SameDensity = 1e-3;
 
+    // The same sums in the same order: what differs are machines and the points beside.
+    private const double SameDensityAgain = 1e-4;
+
     private readonly Model<TData> _model;
     private readonly TData _data;
     private readonly RandomKey _key;
@@ -119,6 +122,17 @@ internal sealed class UnconstrainedPosterior<TData> : IDisposable
             var alone = new PhasePoint(point.Position);
             IsVectorized &= TryEvaluate([alone]) && Math.Abs(alone.LogDensity - point.LogDensity) <= SameDensity * (1 + Math.Abs(point.LogDensity));
         }
+    }
+
+    /// <summary>Whether densities that an earlier run found are found again.</summary>
+    /// <param name="points">The points; they stay as they are.</param>
+    /// <param name="together">Whether that run evaluated them together; if not, nor does this one.</param>
+    public bool FindsAgain(IReadOnlyList<PhasePoint> points, bool together)
+    {
+        IsVectorized &= together;
+        PhasePoint[] again = [.. points.Select(point => new PhasePoint(point.Position))];
+        Evaluate(again);
+        return again.Zip(points).All(pair => Math.Abs(pair.First.LogDensity - pair.Second.LogDensity) <= SameDensityAgain * (1 + Math.Abs(pair.Second.LogDensity)));
     }
 
     /// <summary>The values of one site at positions, of shape (positions) + plates + event, without gradient.</summary>

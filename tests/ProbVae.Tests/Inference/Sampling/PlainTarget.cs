@@ -57,7 +57,7 @@ internal sealed class PlainTarget(Func<double[], double[], double> densityAndGra
 
     public void Run(NutsChain chain)
     {
-        while (chain.MoveNext())
+        for (var goesOn = chain.Begin(); goesOn; goesOn = chain.MoveNext())
         {
             Evaluate(chain.Pending);
         }
