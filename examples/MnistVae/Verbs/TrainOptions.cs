@@ -117,8 +117,8 @@ public sealed record TrainOptions
     public long Seed { get; init; }
     [Option("Where torch computes.", MayChange = true)]
     public DeviceKind Device { get; init; }
-    [Option("Threads for torch; 0 leaves the number to torch.", 0, 1024, MayChange = true)]
-    public int Threads { get; init; }
+    [Option("Threads for torch; 0 leaves the number to torch. More than one pays for large networks on an idle machine.", 0, 1024, MayChange = true)]
+    public int Threads { get; init; } = 1;
 
     /// <summary>The importance weighted bound that such a run ascends; null where it ascends the ELBO.</summary>
     internal string? WeightedBound => Objective == Objective.Iwae ? $"L_{Particles}" : null;
