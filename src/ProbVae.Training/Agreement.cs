@@ -12,6 +12,7 @@ internal static class Agreement
     {
         if (group.Size == 1)
         {
+            cancellation.ThrowIfCancellationRequested();
             return own;
         }
 

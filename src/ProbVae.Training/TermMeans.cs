@@ -83,11 +83,6 @@ public sealed record TermMeans
         var means = None;
         for (var step = 0L; step < data.PerPass; step++)
         {
-            if (svi.Group.Size == 1)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
             using var scope = NewDisposeScope();
             var minibatch = data.Of(step);
             using var made = data.Ahead > 0 ? minibatch as IDisposable : null;

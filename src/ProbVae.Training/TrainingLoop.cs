@@ -130,11 +130,6 @@ public sealed class TrainingLoop<TData>
         using var minibatches = _data.Between(Step, LastStep).GetEnumerator();
         while (!IsOver)
         {
-            if (_svi.Group.Size == 1)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
             TakeStep(minibatches, cancellation);
             Tell(told);
             Settle(told, cancellation);
