@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ProbVae;
@@ -31,22 +30,16 @@ public sealed class IntegerRange(long lower, long upper) : Support
             return value.ge(Lower).logical_and(value.le(Upper));
         }
 
-        return IsBoolean ? Excess(value).eq(0) : value.eq(value.floor()).logical_and(value.ge(Lower)).logical_and(value.le(Upper));
+        return value.eq(value.floor()).logical_and(value.ge(Lower)).logical_and(value.le(Upper));
     }
 
     /// <inheritdoc/>
     public override bool ContainsAll(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (!IsBoolean || !value.is_floating_point() || value.numel() == 0)
-        {
-            return base.ContainsAll(value);
-        }
-
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var (least, greatest) = Excess(value).aminmax();
-        return least.ToDouble() == 0 && greatest.ToDouble() == 0;
+        return HostNumbers.Range(value) is var (least, greatest) && HostNumbers.AreWhole(value) is { } whole
+            ? whole && least >= HostNumbers.In(value.dtype, Lower) && greatest <= HostNumbers.In(value.dtype, Upper)
+            : base.ContainsAll(value);
     }
 
     /// <inheritdoc/>
@@ -54,7 +47,4 @@ public sealed class IntegerRange(long lower, long upper) : Support
 
     /// <inheritdoc/>
     public override string ToString() => IsBoolean ? "0 or 1" : $"a whole number from {Lower} to {Upper}";
-
-    // x² − x is 0 for 0 and 1 alone: without rounding to 0 elsewhere, and NaN for NaN and the infinities.
-    private static Tensor Excess(Tensor value) => value.mul(value).sub_(value);
 }

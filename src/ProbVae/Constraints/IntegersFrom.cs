@@ -21,6 +21,15 @@ public sealed class IntegersFrom(long lower) : Support
     }
 
     /// <inheritdoc/>
+    public override bool ContainsAll(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return HostNumbers.Range(value) is var (least, _) && HostNumbers.AreWhole(value) is { } whole
+            ? whole && least >= HostNumbers.In(value.dtype, Lower)
+            : base.ContainsAll(value);
+    }
+
+    /// <inheritdoc/>
     protected override bool CoversSet(Support other) => other switch
     {
         IntegersFrom open => open.Lower >= Lower,

@@ -43,7 +43,7 @@ public sealed class Normal : Distribution, IReparameterized
     /// <param name="device">Where it lies.</param>
     /// <param name="dtype">Its type; float32 unless said.</param>
     public static Distribution Standard(Shape eventShape, Device device, ScalarType dtype = ScalarType.Float32) =>
-        new Normal(zeros(eventShape.ToArray(), dtype, device), ones(eventShape.ToArray(), dtype, device)).ToEvent(eventShape.Rank);
+        new Normal(zeros([], dtype, device), ones([], dtype, device)).Expand(eventShape).ToEvent(eventShape.Rank);
 
     /// <inheritdoc/>
     protected override Tensor ElementEntropy => Expectations.Entropy(this);

@@ -8,6 +8,9 @@ namespace ProbVae;
 /// <summary>Keeps NaN and infinity out of a step, and says where they came from.</summary>
 internal static class NonFinite
 {
+    // From here on torch's sum is quicker than a call costs.
+    private const long Many = 1 << 15;
+
     /// <summary>Names the first site, in the order of the run, whose argument, value or term is not finite.</summary>
     public static NonFiniteException Diagnose(ElboEstimate estimate)
     {
@@ -65,7 +68,7 @@ internal static class NonFinite
                 continue;
             }
 
-            if (HostNumbers.Range(gradient) is not var (least, greatest))
+            if (gradient.numel() > Many || HostNumbers.Range(gradient) is not var (least, greatest))
             {
                 total = total is null ? gradient.sum() : total.add(gradient.sum());
             }

@@ -44,11 +44,13 @@ internal sealed class Interleaved
         var rounds = new List<double[]>();
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < duration || rounds.Count < LeastRounds;)
         {
-            // Each contender goes first equally often, so that what one leaves in the caches falls on all.
+            // Each contender goes first equally often.
             var seconds = new double[_contenders.Count];
             for (var turn = 0; turn < seconds.Length; turn++)
             {
                 var contender = (turn + rounds.Count) % seconds.Length;
+                // A step of a training loop follows one of its own kind, and finds its code in the caches.
+                _contenders[contender].Step();
                 seconds[contender] = Seconds(_contenders[contender], _stepsInBlock);
             }
 
