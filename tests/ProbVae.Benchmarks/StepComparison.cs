@@ -12,13 +12,13 @@ internal static class StepComparison
     public static int Run(TimeSpan duration)
     {
         var met = Compare("VAE 784-200-10-200-784, batch 128, Adam", 0.85, Agreement.OfVae("VAE", VaeNetworks.Dense), duration, warmUpSteps: 100,
-            [new VaeByHand(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense(), validate: false), new VaeMatrixProducts()]);
+            [new VaeByHand(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense(), validate: false), new VaeWithoutEngine(VaeNetworks.Dense()), new VaeMatrixProducts()]);
         met &= Compare("Eight schools, non-centred, 32 particles, Adam", 0.7, Agreement.OfSchools(), duration, warmUpSteps: 1_500,
             [new SchoolsByHand(), new SchoolsBySvi(), new SchoolsBySvi(validate: false)]);
         met &= Compare("The VAE with two inverse autoregressive flows, Adam", 0.95, Agreement.OfFlow(), duration, warmUpSteps: 100,
             [new FlowByHand(), new FlowBySvi(), new FlowBySvi(validate: false)]);
         met &= Compare("VAE of three convolutions, batch 64, Adam", 0.95, Agreement.OfVae("convolutional VAE", VaeNetworks.Convolutional), duration, warmUpSteps: 50,
-            [new VaeByHand(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional(), validate: false)]);
+            [new VaeByHand(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional(), validate: false), new VaeWithoutEngine(VaeNetworks.Convolutional())]);
         return met ? 0 : 1;
     }
 

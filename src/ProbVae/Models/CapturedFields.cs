@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -103,7 +104,9 @@ internal sealed class CapturedFields
 
     private bool IsOwn(Type? type) => type is not null && (IsClosure(type) || (type != typeof(object) && _owners.Any(type.IsAssignableFrom)));
 
-    private static bool IsClosure(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+    /// <summary>Whether the compiler made a type for what lambdas capture. It also makes those of collection expressions and of anonymous objects, which are values.</summary>
+    public static bool IsClosure(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        && !typeof(IEnumerable).IsAssignableFrom(type) && !type.Name.Contains("AnonymousType", StringComparison.Ordinal);
 
     private static int OperandSize(OpCode code, byte[] body, int at) => code.OperandType switch
     {

@@ -179,8 +179,8 @@ public sealed partial class TrainableParameters
                 }
 
                 var (part, held) = (ReadableName(field.Name), field.GetValue(value));
-                var path = part.Length == 0 ? name : IsClosure(type) || name.Length == 0 ? part : $"{name}.{part}";
-                if (captured is not null && held is not null && depth > 0 && (IsClosure(held.GetType()) || part.Length == 0))
+                var path = part.Length == 0 ? name : CapturedFields.IsClosure(type) || name.Length == 0 ? part : $"{name}.{part}";
+                if (captured is not null && held is not null && depth > 0 && (CapturedFields.IsClosure(held.GetType()) || part.Length == 0))
                 {
                     // The closure around this one, or the object that the lambda was written in: the same body loads from it.
                     VisitFields(path, held, depth - 1, captured);
@@ -231,8 +231,6 @@ public sealed partial class TrainableParameters
 
         return candidate;
     }
-
-    private static bool IsClosure(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     // The compiler's <decoder>5__2 and <Decoder>k__BackingField are the programmer's decoder and Decoder; its own <>4__this is nobody's.
     private static string ReadableName(string field) =>

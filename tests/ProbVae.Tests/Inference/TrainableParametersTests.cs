@@ -18,6 +18,12 @@ public sealed class TrainableParametersTests
         ["a field of a base class"] = net => new DerivedHolder(net).Posterior,
         ["an array"] = net => InArray([net]),
         ["a list"] = net => InList([net]),
+        ["a list of a collection expression"] = net => InReadOnlyList([net, net]),
+        ["an anonymous object"] = net =>
+        {
+            var pair = new { Factor = 1.0, Net = net };
+            return x => Q(pair.Net, x * pair.Factor);
+        },
         ["an immutable list"] = net => InImmutableList([net]),
         ["a dictionary"] = net => InDictionary(new() { ["first"] = net }),
         ["a tuple"] = net => InTuple((1.0, net)),
@@ -286,6 +292,8 @@ public sealed class TrainableParametersTests
     private static Func<Tensor, Distribution> InArray(Linear[] nets) => x => Q(nets[0], x);
 
     private static Func<Tensor, Distribution> InList(List<Linear> nets) => x => Q(nets[0], x);
+
+    private static Func<Tensor, Distribution> InReadOnlyList(IReadOnlyList<Linear> nets) => x => Q(nets[1], x);
 
     private static Func<Tensor, Distribution> InImmutableList(ImmutableList<Linear> nets) => x => Q(nets[0], x);
 
