@@ -110,16 +110,29 @@ internal static partial class ClosedForms
 
     private static Tensor Over(Tensor value, Tensor divisor, bool unit) => unit ? value : value.div(divisor);
 
-    private static bool IsNumber(Tensor tensor, double number) =>
-        tensor.dim() == 0 && tensor.device_type == TorchSharp.DeviceType.CPU && !tensor.requires_grad && HostNumbers.Single(tensor) == number;
+    private static bool IsNumber(Tensor tensor, double number) => NumberIn(tensor) == number;
+
+    // A number that a program wrote, as a prior's; null for what is computed or trained.
+    private static double? NumberIn(Tensor tensor) =>
+        tensor.dim() == 0 && tensor.device_type == TorchSharp.DeviceType.CPU && !tensor.requires_grad ? HostNumbers.Single(tensor) : null;
 
     // log(σp/σq) − μ + E x² / 2σp² + log √(π/2) − log √(2πe), E x² = exp(2μ + 2σq²)
     private static ScaledTensor LogNormalHalfNormal(LogNormal q, HalfNormal p) => OfMeanSquare(q, p, MeanSquare(q, p));
 
     private static ScaledTensor OfMeanSquare(LogNormal q, HalfNormal p, Tensor square)
     {
-        var logs = q.Scale.log().add(q.Loc).sub(p.Scale.log());
-        return new(square.sub(logs.add(logs)), 0.5, -Math.Log(2) - 0.5);
+        var logs = q.Scale.log().add(q.Loc);
+        var offset = -Math.Log(2) - 0.5;
+        if (NumberIn(p.Scale) is { } scale)
+        {
+            offset += Math.Log(scale);
+        }
+        else
+        {
+            logs = logs.sub(p.Scale.log());
+        }
+
+        return new(square.sub(logs.add(logs)), 0.5, offset);
     }
 
     private static Tensor MeanSquare(LogNormal q, HalfNormal p)
@@ -135,7 +148,7 @@ internal static partial class ClosedForms
         var square = MeanSquare(q, p);
         return OfMeanSquare(q, p, square).WithGradient(
             (q.Loc, factor => square.sub(1).mul_(2 * factor)),
-            (q.Scale, factor => square.mul(q.Scale).mul_(2).sub(q.Scale.reciprocal()).mul_(2 * factor)),
+            (q.Scale, factor => square.mul(q.Scale).mul_(4 * factor).add_(q.Scale.reciprocal(), -2 * factor)),
             (p.Scale, factor => square.sub(1).mul_(-2 * factor).div(p.Scale)));
     }
 

@@ -84,7 +84,7 @@ internal static class HostNumbers
         }
 
         var (least, greatest) = (numbers[0], numbers[0]);
-        for (var i = 0; i < Vector512<T>.Count; i++)
+        for (var i = 0; i < Vector512<T>.Count && !vectors.IsEmpty; i++)
         {
             (least, greatest) = (T.Min(least, lows[i]), T.Max(greatest, highs[i]));
         }
