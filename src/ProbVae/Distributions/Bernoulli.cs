@@ -42,8 +42,8 @@ public sealed class Bernoulli : Distribution
         ? (Logits.log_sigmoid(), Logits.neg().log_sigmoid())
         : (LogProbability.LogOf(Probs), LogProbability.LogOfComplement(Probs));
 
-    /// <summary>p and 1 − p.</summary>
-    internal (Tensor One, Tensor Zero) Masses => (Probs, _fromLogits ? Logits.neg().sigmoid() : 1 - Probs);
+    /// <summary>p and 1 − p, with the slopes that <see cref="Mean"/> has.</summary>
+    internal (Tensor One, Tensor Zero) Masses => _fromLogits ? (LogMasses.One.exp(), LogMasses.Zero.exp()) : (Probs, 1 - Probs);
 
     /// <summary>A bit of each element by its probability.</summary>
     /// <param name="probs">Probability p of a 1. Range: 0 ≤ p ≤ 1.</param>

@@ -70,5 +70,7 @@ public sealed class ArgumentTests
     {
         var error = Assert.Throws<ArgumentException>(() => Bernoulli.FromLogits(0).LogProb(tensor(0.5)));
         Assert.StartsWith("Bernoulli: a value must be 0 or 1; received 0.5. Binarize the value, or take numbers between 0 and 1 as expected bits: Bernoulli.FromLogits(logits, soft: true).", error.Message, StringComparison.Ordinal);
+        var soft = Assert.Throws<ArgumentException>(() => Bernoulli.FromLogits(0, soft: true).LogProb(tensor(1.5)));
+        Assert.DoesNotContain("Binarize", soft.Message, StringComparison.Ordinal);
     }
 }

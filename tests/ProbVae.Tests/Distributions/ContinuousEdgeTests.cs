@@ -97,6 +97,23 @@ public sealed class ContinuousEdgeTests
         static Tensor Draw(Tensor[] from, RandomKey key) => new TruncatedNormal(from[0], from[1], from[2], from[3]).Sample(key);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_truncated_draw_moves_with_one_argument_alone(int moving)
+    {
+        Tensor[] inputs = [tensor(0.5), tensor(1.5), tensor(-1.0), tensor(2.0)];
+        Tensor[] leaves = [.. inputs];
+        leaves[moving] = inputs[moving].clone().requires_grad_(true);
+        Draw(leaves).backward();
+        var numeric = FiniteDifferences.Gradient(inputs, moving, from => Draw(from).item<double>())[0];
+        Assert.Equal(numeric, leaves[moving].grad!.item<double>(), 1e-6);
+
+        static Tensor Draw(Tensor[] from) => new TruncatedNormal(from[0], from[1], from[2], from[3]).Sample(Key);
+    }
+
     [Fact]
     public void A_truncated_normal_inside_another_has_their_integral()
     {

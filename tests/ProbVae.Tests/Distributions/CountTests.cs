@@ -160,6 +160,20 @@ public sealed class CountTests
         Assert.True(Poisson.FromRate(1).Support.Covers(Geometric.FromProbs(0.5).Support));
     }
 
+    /// <summary>r = 3 and p = 0.6: odds of 1.5, the mean r p/(1 − p) and the variance r p/(1 − p)².</summary>
+    [Fact]
+    public void A_negative_binomial_tells_the_same_by_each_of_its_arguments()
+    {
+        var total = tensor(3.0);
+        foreach (var counts in new[] { NegativeBinomial.FromProbs(total, 0.6), NegativeBinomial.FromLogits(total, Math.Log(1.5)), NegativeBinomial.FromMean(total, 4.5) })
+        {
+            double[] told = [counts.Probs.item<double>(), counts.Logits.item<double>(), counts.Mean.item<double>(), counts.Variance.item<double>()];
+            Assert.Equal([0.6, Math.Log(1.5), 4.5, 11.25], told, (expected, number) => Math.Abs(expected - number) < 1e-6);
+        }
+
+        Assert.Throws<ArgumentException>(() => NegativeBinomial.FromProbs(3, 1));
+    }
+
     // d/dn log P(n | n, p) = digamma(n + 1) − digamma(1) + log(1 − p), which for n = 4 is 25/12 + log(1 − p).
     [Fact]
     public void The_slope_of_a_binomial_in_its_trials_holds_where_all_of_them_succeed()

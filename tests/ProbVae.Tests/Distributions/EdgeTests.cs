@@ -41,6 +41,49 @@ public sealed class EdgeTests
         Assert.True(bernoulli.Sample(Key, 10_000).eq(p).all().ToBoolean());
     }
 
+    /// <summary>Slopes of the mean p and the variance p (1 − p): 1 and 1 − 2p in p, and p (1 − p) in the logit, which float32 tells from 0 where it rounds p to 1.</summary>
+    [Fact]
+    public void Moments_of_bits_and_their_slopes_hold_at_both_ends()
+    {
+        Hold(Bernoulli.FromProbs, bits => bits.Mean, [0, 0.25f, 1], [0, 0.25f, 1], [1, 1, 1]);
+        Hold(Bernoulli.FromProbs, bits => bits.Variance, [0, 0.25f, 1], [0, 0.1875f, 0], [1, 0.5f, -1]);
+        Hold(Bernoulli.FromProbs, bits => bits.Masses.Zero, [0, 0.25f, 1], [1, 0.75f, 0], [-1, -1, -1]);
+        var small = (float)(1 / (1 + Math.Exp(20)));
+        Hold(logits => Bernoulli.FromLogits(logits), bits => bits.Mean, [20, -20], [1, small], [small, small]);
+        Hold(logits => Bernoulli.FromLogits(logits), bits => bits.Variance, [20, -20], [small, small], [-small, small]);
+
+        static void Hold(Func<TensorLike, Bernoulli> build, Func<Bernoulli, Tensor> quantity, float[] at, float[] expected, float[] slopes)
+        {
+            var argument = tensor(at, requires_grad: true);
+            var result = quantity(build(argument));
+            result.sum().backward();
+            Assert.All(result.data<float>().ToArray().Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6f * Math.Abs(pair.Second)));
+            Assert.All(argument.grad!.data<float>().ToArray().Zip(slopes), pair => Assert.Equal(pair.Second, pair.First, 1e-5f * Math.Abs(pair.Second)));
+        }
+    }
+
+    /// <summary>KL(l ‖ 0) has the slope l p (1 − p), to which both masses' slopes count.</summary>
+    [Theory]
+    [InlineData(20)]
+    [InlineData(-20)]
+    public void A_divergence_between_bits_keeps_its_slope_at_a_large_logit(float logit)
+    {
+        var logits = tensor(logit, requires_grad: true);
+        KlRegistry.Standard.Divergence(Bernoulli.FromLogits(logits), Bernoulli.FromLogits(0))!.backward();
+        var expected = logit * Math.Exp(-20) / Math.Pow(1 + Math.Exp(-20), 2);
+        Assert.Equal(expected, logits.grad!.item<float>(), 1e-4 * Math.Abs(expected));
+    }
+
+    [Fact]
+    public void Log_odds_and_modes_of_bits_are_the_same_by_either_argument()
+    {
+        double[] probs = [0, 0.2, 0.5, 0.8, 1];
+        double[] odds = [double.NegativeInfinity, -Math.Log(4), 0, Math.Log(4), double.PositiveInfinity];
+        Assert.Equal(odds, Bernoulli.FromProbs(tensor(probs)).Logits.data<double>().ToArray(), (a, b) => a == b || Math.Abs(a - b) < 1e-12);
+        Assert.Equal([0.0, 0, 0, 1, 1], Bernoulli.FromProbs(tensor(probs)).Mode.data<double>().ToArray());
+        Assert.Equal([0.0, 0, 1], Bernoulli.FromLogits(tensor([-0.25, 0, 0.25])).Mode.data<double>().ToArray());
+    }
+
     [Fact]
     public void A_soft_bit_scores_the_mean_of_the_bits()
     {

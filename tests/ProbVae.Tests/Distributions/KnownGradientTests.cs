@@ -44,6 +44,11 @@ public sealed class KnownGradientTests
         {
             AssertSame([x, loc, scale], known => new TransformedDistribution(new Normal(loc, scale).Expand([2, 3]), new ExpTransform()).ScaledScore(x.exp().expand(2, 3), known));
         }
+
+        // The base is asked for what it knows: a backward pass starts at its argument and not at a graph's result.
+        var mean = Real(2, [3]);
+        var density = new TransformedDistribution(new Normal(mean, 1), new ExpTransform()).ScaledScore(tensor([1.0, 2, 3]), known: true);
+        Assert.Contains(density.Starts(1), start => ReferenceEquals(start.At, mean));
     }
 
     /// <summary>Where a family leaves the gradient to torch, it is asked for nothing.</summary>

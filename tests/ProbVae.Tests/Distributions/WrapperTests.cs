@@ -58,6 +58,28 @@ public sealed class WrapperTests
         Assert.True(batches.sub(tensor([Registry.Divergence(q, p)!.sum().item<double>(), 0])).abs().le(1e-12).all().ToBoolean());
     }
 
+    /// <summary>A number counts where no mask, outer or inner, leaves it out.</summary>
+    [Fact]
+    public void Masks_inside_masks_are_told_apart()
+    {
+        var (outer, inner) = (tensor([true, true, false]), tensor([true, false, true]));
+        var normal = new Normal(zeros(3), 1);
+        var (nested, plain) = (Of(normal.Mask(inner).Mask(outer)), Of(normal.Mask(outer)));
+        Assert.False(nested.HasMaskOf(plain));
+        Assert.False(plain.HasMaskOf(nested));
+        Assert.True(nested.HasMaskOf(Of(normal.Mask(outer).Mask(inner))));
+        Assert.True(nested.HasMaskOf(Of(normal.Mask(tensor([true, false, false])))));
+        Assert.False(nested.HasMaskOf(Of(normal.Mask(tensor([true, true, true])).Mask(outer))));
+        // Masks of batches that do not go together.
+        Assert.False(plain.HasMaskOf(Of(new Normal(zeros(2), 1).Mask(tensor([true, true])))));
+        Assert.Throws<ArgumentNullException>("mask", () => normal.Mask(null!));
+        // What is wrong with a masked distribution's arguments together is said as without a mask.
+        var error = Assert.Throws<ArgumentException>(() => new Uniform(tensor([0.0, 2, 0]), 1).Mask(outer).Sample(Key));
+        Assert.StartsWith("Uniform: low must be less than high", error.Message, StringComparison.Ordinal);
+
+        static Masked Of(Distribution distribution) => Assert.IsType<Masked>(distribution);
+    }
+
     [Fact]
     public void A_masked_entropy_is_nought_where_the_mask_is_false()
     {
@@ -96,7 +118,17 @@ public sealed class WrapperTests
             Assert.Throws<ArgumentException>(() => improper.LogProb(start.mul(double.NaN)));
         }
 
-        Assert.Throws<ArgumentException>(() => new ImproperUniform(Support.Simplex));
+        Assert.StartsWith("ImproperUniform: event shape () has too few axes", Assert.Throws<ArgumentException>(() => new ImproperUniform(Support.Simplex)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("ImproperUniform: no point of shape () is known", Assert.Throws<ArgumentException>(() => new ImproperUniform(new Point(tensor(2f)))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>("support", () => new ImproperUniform(null!));
+    }
+
+    [Fact]
+    public void An_improper_density_has_the_type_of_a_real_value_and_its_own_for_a_count()
+    {
+        var improper = new ImproperUniform(Support.NonNegativeIntegers);
+        Assert.Equal(ScalarType.Float64, improper.LogProb(tensor(2.0)).dtype);
+        Assert.Equal(ScalarType.Float32, improper.LogProb(tensor(2L)).dtype);
     }
 
     [Fact]

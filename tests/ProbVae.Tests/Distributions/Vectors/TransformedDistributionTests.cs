@@ -116,6 +116,40 @@ public sealed class TransformedDistributionTests
     }
 
     [Fact]
+    public void Without_transforms_it_is_its_base()
+    {
+        var transformed = new TransformedDistribution(new Exponential(tensor(2.0)));
+        Assert.Equal(new Exponential(1).Support.ToString(), transformed.Support.ToString());
+        Assert.Equal(Math.Log(2) - 3, transformed.LogProb(tensor(1.5)).item<double>(), 1e-12);
+        Assert.Throws<ArgumentException>(() => transformed.LogProb(tensor(-1.5)));
+    }
+
+    /// <summary>Five numbers to a simplex of six, and those to a triangle of 3 × 3, whose rows and columns are one element.</summary>
+    [Fact]
+    public void Each_transform_reads_the_axes_that_the_one_before_it_made()
+    {
+        var (loc, stick, triangle) = (tensor([0.1, -0.4, 0.3, 0.9, -1]), new StickBreakingTransform(), new LowerCholeskyTransform());
+        var transformed = new TransformedDistribution(new Normal(loc, 0.5), stick, triangle);
+        Assert.Equal((Shape.Scalar, new Shape([3, 3])), (transformed.BatchShape, transformed.EventShape));
+        Assert.Equal(new Shape([4, 3, 3]), new Shape(transformed.Sample(Key, 4).shape));
+
+        var x = tensor([0.5, 0.25, -0.75, 0, 1]);
+        var simplex = stick.Forward(x);
+        var matrix = triangle.Forward(simplex);
+        var expected = new Normal(loc, 0.5).LogProb(x).sum().sub(stick.LogDeterminant(x, simplex)).sub(triangle.LogDeterminant(simplex, matrix));
+        Assert.Equal(expected.item<double>(), transformed.LogProb(matrix).item<double>(), 1e-10);
+
+        // There and back again: the first takes the vector to a matrix, the second the matrix to the vector.
+        var back = new TransformedDistribution(new Normal(tensor([0.5, -1, 2]), 1), triangle, new InverseTransform(triangle));
+        var value = tensor([1.0, 0.25, -0.5]);
+        Assert.Equal((Shape.Scalar, new Shape([3])), (back.BatchShape, back.EventShape));
+        Assert.Equal(new Normal(tensor([0.5, -1, 2]), 1).ToEvent().LogProb(value).item<double>(), back.LogProb(value).item<double>(), 1e-12);
+
+        var error = Assert.Throws<ArgumentException>(() => new TransformedDistribution(Normal.Standard(3), new InverseTransform(triangle)));
+        Assert.StartsWith("TransformedDistribution: the transforms read 2 axes as one element, and Normal batch () event (3) has 1.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Moments_exist_through_affine_transforms_alone()
     {
         var unit = eye(2, dtype: ScalarType.Float64);
@@ -129,6 +163,9 @@ public sealed class TransformedDistributionTests
         var error = Assert.Throws<NotSupportedException>(() => sigmoid.Mean);
         Assert.Equal("TransformedNormal: the mean has no closed form through SigmoidTransform; average over draws of Sample.", error.Message);
         Assert.Throws<NotSupportedException>(() => sigmoid.Entropy);
+        // Those who ask whether there is one get an answer and no exception.
+        Assert.Null(sigmoid.EntropyOrNull);
+        Assert.Null(sigmoid.ModeOrNull);
     }
 
     [Fact]
@@ -147,6 +184,24 @@ public sealed class TransformedDistributionTests
         Assert.Contains("Delta has no density", Assert.Throws<ArgumentException>(() => new TransformedDistribution(new Delta(0), new ExpTransform())).Message, StringComparison.Ordinal);
         var error = Assert.Throws<ArgumentException>(() => new TransformedDistribution(new Normal(0, 1), new LogTransform()));
         Assert.Contains("a value of Normal is a real number, and LogTransform takes a real number > 0", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A probability that has rounded to 0 keeps its density: the value's own tensor is read, which has its logarithms.</summary>
+    [Fact]
+    public void A_value_that_knows_its_logarithms_is_inverted_by_them()
+    {
+        var (stick, normal, x) = (new StickBreakingTransform(), new Normal(zeros(2), 100), tensor([-200f, 1f]));
+        var simplex = stick.Forward(x);
+        Assert.Equal(0, simplex[0].item<float>());
+        var expected = normal.LogProb(x).sum().sub(stick.LogDeterminant(x, simplex));
+        Assert.Equal(expected.item<float>(), new TransformedDistribution(normal, stick).LogProb(simplex).item<float>(), 1e-3f);
+    }
+
+    [Fact]
+    public void Nothing_in_place_of_a_base_or_of_transforms_is_refused_by_name()
+    {
+        Assert.Throws<ArgumentNullException>("baseDistribution", () => new TransformedDistribution(null!, new ExpTransform()));
+        Assert.Throws<ArgumentNullException>("transforms", () => new TransformedDistribution(new Normal(0, 1), null!));
     }
 
     [Fact]

@@ -101,6 +101,10 @@ public sealed class VectorEdgeTests
         Close(full.LogProb(values), low.LogProb(values));
         Close(full.Variance, low.Variance);
         Close(full.Entropy, low.Entropy);
+        // W Wᵀ + diag(d) of each element of a batch, by a sum over the directions.
+        var (factors, diagonals) = (randn([5, 4, 2], ScalarType.Float64), rand([5, 4], ScalarType.Float64).add(0.1));
+        var sums = factors.unsqueeze(-2).mul(factors.unsqueeze(-3)).sum(-1).add(diagonals.diag_embed());
+        Close(sums, new LowRankMultivariateNormal(zeros(4, ScalarType.Float64), factors, diagonals).Covariance);
         // In float32 a small diagonal makes Woodbury's difference cancel; its sum of squares does not.
         var single = new LowRankMultivariateNormal(loc.to(ScalarType.Float32), factor.to(ScalarType.Float32).mul(30), diagonal.to(ScalarType.Float32));
         var exact = new LowRankMultivariateNormal(loc, factor.mul(30), diagonal);
@@ -178,6 +182,10 @@ public sealed class VectorEdgeTests
         Refused(() => MultivariateNormal.FromCovariance(zeros(3), eye(2)), "MultivariateNormal: loc of shape (3) and covariance of shape (2, 2) do not go together", "");
         Refused(() => MultivariateNormal.FromCovariance(0, eye(2)), "MultivariateNormal: loc of shape ()", "");
         Refused(() => new LowRankMultivariateNormal(zeros(3), ones(2, 1), ones(3)), "LowRankMultivariateNormal: loc of shape (3), covFactor of shape (2, 1)", "");
+        Refused(() => new LowRankMultivariateNormal(zeros(3), ones(3, 1), ones(2)), "LowRankMultivariateNormal: loc of shape (3)", "covDiag of shape (2) do not go together");
+        Refused(() => new LowRankMultivariateNormal(0, ones(3, 1), ones(3)), "LowRankMultivariateNormal: loc of shape ()", "do not go together");
+        Refused(() => new LowRankMultivariateNormal(zeros(3), ones(3), ones(3)), "LowRankMultivariateNormal: loc of shape (3), covFactor of shape (3)", "do not go together");
+        Refused(() => new LowRankMultivariateNormal(zeros(3), ones(3, 1), 1), "LowRankMultivariateNormal: loc of shape (3)", "covDiag of shape () do not go together");
         Refused(() => Wishart.FromCovariance(3, ones(2, 3)), "Wishart: covariance of shape (2, 3) is no square matrix", "");
         Refused(() => new Dirichlet(1), "Dirichlet: concentration is a number", "");
     }
