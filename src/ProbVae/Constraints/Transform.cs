@@ -33,6 +33,9 @@ public abstract class Transform
     /// </summary>
     internal virtual (Tensor Y, Tensor? LogDeterminant) ForwardAtOnce(Tensor x) => (Forward(x), null);
 
+    /// <summary>Whether log |det ∂y/∂x| is 0 everywhere, so that nobody need ask for it.</summary>
+    internal virtual bool KeepsVolume => false;
+
     /// <summary>The shape of y for an x of a shape.</summary>
     /// <param name="shape">The shape of x.</param>
     public virtual Shape ForwardShape(Shape shape) => shape;

@@ -55,13 +55,8 @@ public sealed class TransformedDistribution : Distribution
     {
         get
         {
-            var variance = _base.Variance;
-            foreach (var (_, determinant) in Determinants(Images(_base.Mean, "variance")))
-            {
-                variance = variance.mul(determinant.mul(2).exp());
-            }
-
-            return Spread(variance);
+            var path = Images(_base.Mean, "variance");
+            return Spread(Enumerable.Range(0, path.Length).Aggregate(_base.Variance, (variance, place) => variance.mul(Determinant(path, place).mul(2).exp())));
         }
     }
 
@@ -154,21 +149,24 @@ public sealed class TransformedDistribution : Distribution
         return path;
     }
 
-    private IEnumerable<(Transform Transform, Tensor Determinant)> Determinants(Path path) =>
-        _transforms.Select((transform, i) => (transform, path.Determinants[i] ?? transform.LogDeterminant(path[i], path[i + 1])));
+    private Tensor Determinant(Path path, int place) => path.Determinants[place] ?? _transforms[place].LogDeterminant(path[place], path[place + 1]);
 
     private Tensor LogDeterminant(Path path)
     {
-        var total = zeros(1, DType, Device).squeeze(0);
+        Tensor? total = null;
         var rank = _base.EventShape.Rank;
-        foreach (var (transform, determinant) in Determinants(path))
+        foreach (var (i, transform) in _transforms.Index())
         {
-            var axes = rank - transform.Domain.EventRank;
-            total = total.add(axes == 0 ? determinant : determinant.sum([.. Enumerable.Range(1, axes).Select(axis => (long)-axis)]));
+            if (!transform.KeepsVolume)
+            {
+                var determinant = Determinant(path, i).SumLast(rank - transform.Domain.EventRank);
+                total = total is null ? determinant : total.add(determinant);
+            }
+
             rank += Gain(transform);
         }
 
-        return total;
+        return total ?? zeros(1, DType, Device).squeeze(0);
     }
 
     private Path Images(Tensor x, string what) => IsAffine ? Forward(x) : throw new NotSupportedException(

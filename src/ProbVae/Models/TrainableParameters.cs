@@ -20,6 +20,7 @@ public sealed partial class TrainableParameters
 
     private readonly Dictionary<string, Parameter> _parameters = [];
     private readonly Dictionary<string, Tensor> _buffers = [];
+    private readonly Dictionary<string, Tensor> _changing = [];
     private readonly HashSet<string> _roots = [];
     private readonly HashSet<string> _outside = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
@@ -81,10 +82,10 @@ public sealed partial class TrainableParameters
 
     /// <summary>Copies the buffers, so that what a run did to them (running statistics, say) can be undone.</summary>
     /// <returns>Puts them back as they were.</returns>
-    internal Action KeepBuffers() => new KeptBuffers(_buffers).Restore;
+    internal Action KeepBuffers() => CopyBuffers().Restore;
 
     /// <summary>Copies the buffers, to be put back or held against what a step made of them.</summary>
-    internal KeptBuffers CopyBuffers() => new(_buffers);
+    internal KeptBuffers CopyBuffers() => new(_changing);
 
     // A lifted parameter is none of the model any more; the guide may still have it for one of its own.
     private void LeaveOutLifted<TData>(Program<TData> program)
@@ -211,11 +212,17 @@ public sealed partial class TrainableParameters
             }
         }
 
+        // Masks stay as they are, so no run need keep a copy of them.
+        var masks = module.modules().Prepend(module).OfType<MaskedLinear>().Select(layer => layer.Mask).ToHashSet<object>(ReferenceEqualityComparer.Instance);
         foreach (var (part, buffer) in module.named_buffers())
         {
             if (_seen.Add(buffer))
             {
                 _buffers.Add($"{root}.{part}", buffer);
+                if (!masks.Contains(buffer))
+                {
+                    _changing.Add($"{root}.{part}", buffer);
+                }
             }
         }
     }

@@ -132,6 +132,20 @@ public sealed class StepChecksTests
         Assert.Equal(1, svi.StepCount);
     }
 
+    /// <summary>Case A5: numbers so great that their sum overflows are numbers all the same; an infinity among as many is not.</summary>
+    [Fact]
+    public void AGreatBufferIsHeldAgainstItsElements()
+    {
+        using var net = new GrowingLayer();
+        var model = Model.Given<Tensor>("m").Sample("z", new Normal(0, 1), out var z).Build();
+        using var svi = Inferences.Svi(model, Guide.For(model).Sample(z, x => new Normal(net.call(x), 1)).Build());
+        svi.Step(tensor(3e38f));
+        Assert.Equal(1, svi.StepCount);
+        Assert.Contains("'net._seen' (2000) not finite", Assert.Throws<NonFiniteException>(() => svi.Step(tensor(float.PositiveInfinity))).Message, StringComparison.Ordinal);
+        svi.Step(tensor(2e38f));
+        Assert.Equal(2, svi.StepCount);
+    }
+
     /// <summary>Case D8: data that is null, gone, without numbers, or of a type that densities are not computed in.</summary>
     [Fact]
     public void DataThatCannotBeUsedGetsASentence()
@@ -191,5 +205,22 @@ public sealed class StepChecksTests
             : base("masked") => RegisterComponents();
 
         public override Tensor forward(Tensor input) => input.mul(_loc).add(_mask.softmax(-1)[1]);
+    }
+
+    private sealed class GrowingLayer : nn.Module<Tensor, Tensor>
+    {
+        private readonly Parameter _loc = new(tensor(0.1f));
+        private readonly Tensor _seen = zeros(2000);
+
+        public GrowingLayer()
+            : base("growing") => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            using var noGrad = no_grad();
+            _seen.fill_(1e38f);
+            _seen[7].copy_(input);
+            return _loc;
+        }
     }
 }

@@ -103,7 +103,12 @@ public abstract class Flow : Transform, IDisposable
             return vectors;
         }
 
-        var (mine, theirs) = (new Shape(vectors.shape)[..^1], new Shape(context.shape)[..^1]);
+        var (mine, theirs) = (Shape.Of(vectors)[..^1], Shape.Of(context)[..^1]);
+        if (mine == theirs)
+        {
+            return cat([vectors, context], -1);
+        }
+
         var batch = mine.BroadcastWith(theirs)
             ?? throw new ArgumentException($"{GetType().Name}: vectors of shape {new Shape(vectors.shape)} and a context of shape {new Shape(context.shape)} do not broadcast in their first axes.");
         return cat([vectors.expand([.. batch, vectors.shape[^1]]), context.expand([.. batch, ContextLength])], -1);

@@ -20,8 +20,8 @@ public sealed class InverseAutoregressiveFlow(int dimension, IReadOnlyList<int> 
     internal override (Tensor Y, Tensor LogDeterminant) Push(Tensor x, Tensor? context)
     {
         var (shift, gate) = Numbers(x, context);
-        // m + σ(s)(x − m): one product fewer than the formula.
-        return (shift.add(gate.sigmoid().mul(x.sub(shift))), gate.log_sigmoid().sum(-1));
+        // The way from m to x by a part σ(s), in one operation.
+        return (lerp(shift, x, gate.sigmoid()), gate.log_sigmoid().sum(-1));
     }
 
     internal override (Tensor X, Tensor LogDeterminant) Pull(Tensor y, Tensor? context)

@@ -28,6 +28,9 @@ public sealed class MaskedLinear : nn.Module<Tensor, Tensor>
         this.DetachFromScope();
     }
 
+    /// <summary>The mask, which nothing changes.</summary>
+    internal Tensor Mask => mask;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {

@@ -7,6 +7,7 @@ public sealed class PermuteTransform : Transform
 {
     private readonly long[] _order;
     private readonly long[] _back;
+    private readonly bool _reverses;
 
     /// <summary>A permutation of the last axis.</summary>
     /// <param name="order">For each place of y, the place in x that it is taken from: each of 0 … n − 1 once.</param>
@@ -20,6 +21,7 @@ public sealed class PermuteTransform : Transform
         }
 
         _order = [.. order];
+        _reverses = order.Reverse().Select((from, place) => from == place).All(same => same);
         _back = new long[order.Length];
         for (var place = 0; place < order.Length; place++)
         {
@@ -50,11 +52,13 @@ public sealed class PermuteTransform : Transform
         return zeros(x.shape[..^1], x.dtype, x.device);
     }
 
-    private static Tensor Pick(Tensor vectors, long[] places)
+    internal override bool KeepsVolume => true;
+
+    private Tensor Pick(Tensor vectors, long[] places)
     {
         ArgumentNullException.ThrowIfNull(vectors);
-        return vectors.shape.Length > 0 && vectors.shape[^1] == places.Length
-            ? vectors.index_select(-1, tensor(places, device: vectors.device))
+        return vectors.shape is [.., var length] && length == places.Length
+            ? _reverses ? vectors.flip(-1) : vectors.index_select(-1, tensor(places, device: vectors.device))
             : throw new ArgumentException($"PermuteTransform: it permutes vectors of {places.Length} elements, received shape {new Shape(vectors.shape)}.");
     }
 }

@@ -113,6 +113,65 @@ public sealed class FlowTests
         Assert.True(y[1].sub(flow.Given(contexts[1]).Forward(x)).abs().max().item<double>() < 1e-12);
     }
 
+    /// <summary>Image, density and gradients of a posterior of two flows, against the papers' formulas on torch.</summary>
+    [Fact]
+    public void Two_inverse_autoregressive_flows_have_the_plain_formulas_density()
+    {
+        using Flow first = TransformCases.Ready(new InverseAutoregressiveFlow(3, [8], Key, 2), ScalarType.Float64), second = TransformCases.Ready(new InverseAutoregressiveFlow(3, [8], Key.Fold(1), 2), ScalarType.Float64);
+        using var generator = Key.NewGenerator();
+        Tensor Leaf(params long[] shape) => randn(shape, ScalarType.Float64, generator: generator).requires_grad_();
+        var (context, loc, logScale) = (Leaf(4, 2), Leaf(4, 3), Leaf(4, 3));
+        Tensor[] leaves = [context, loc, logScale, .. first.Network.parameters(), .. second.Network.parameters()];
+
+        var q = new TransformedDistribution(new Normal(loc, logScale.exp()), first.Given(context), PermuteTransform.Reversed(3), second.Given(context));
+        var drawn = q.Sample(Key);
+        var density = q.LogProb(drawn);
+
+        var noise = new Normal(zeros(4, 3, dtype: ScalarType.Float64), 1).Sample(Key);
+        var (z, plain) = (loc + logScale.exp() * noise, (-0.5 * noise.square() - logScale - 0.5 * Math.Log(2 * Math.PI)).sum(-1));
+        foreach (var flow in new[] { first, second })
+        {
+            z = flow == first ? z : z.index_select(-1, tensor([2L, 1, 0]));
+            var numbers = flow.Network.call(cat([z, context], -1)).chunk(2, -1);
+            var gate = (numbers[1] + 2).sigmoid();
+            z = gate * z + (1 - gate) * numbers[0];
+            plain -= gate.log().sum(-1);
+        }
+
+        Assert.True(drawn.sub(z).abs().max().item<double>() < 1e-12);
+        Assert.True(density.sub(plain).abs().max().item<double>() < 1e-12);
+        var weights = linspace(1, 2, 4, ScalarType.Float64);
+        Assert.All(Gradients.Of(density.mul(weights).sum().add(drawn.square().sum()), leaves).Zip(Gradients.Of(plain.mul(weights).sum().add(z.square().sum()), leaves)),
+            pair => Assert.True(pair.First.sub(pair.Second).abs().max().item<double>() < 1e-10));
+    }
+
+    /// <summary>A permutation has no part in the determinant, be it alone.</summary>
+    [Fact]
+    public void A_density_behind_a_permutation_is_that_of_the_origin()
+    {
+        var (scale, value) = (tensor([1.0, 2, 3]), tensor(new[,] { { 0.3, -1, 2 }, { 1, 0, -0.5 } }));
+        foreach (var order in new long[][] { [2, 0, 1], [2, 1, 0] })
+        {
+            var permuted = new TransformedDistribution(new Normal(0, scale).ToEvent(), new PermuteTransform(order));
+            var plain = new Normal(0, scale.index_select(0, tensor(order))).ToEvent();
+            Assert.True(permuted.LogProb(value).sub(plain.LogProb(value)).abs().max().item<double>() < 1e-15);
+        }
+    }
+
+    /// <summary>What no step changes, no step copies; files and other machines get it all the same.</summary>
+    [Fact]
+    public void Masks_are_buffers_of_which_no_step_keeps_a_copy()
+    {
+        using var flow = new InverseAutoregressiveFlow(2, [4], Key);
+        using var statistics = nn.BatchNorm1d(2);
+        var model = Model.Given<Tensor>("m").Sample("z", _ => new Normal(statistics.call(flow.Forward(zeros(3, 2))), 1).ToEvent(2), out _).Build();
+        var parameters = TrainableParameters.Of([], model);
+        Assert.Equal(5, parameters.Buffers.Count);
+        using var scope = NewDisposeScope();
+        parameters.CopyBuffers();
+        Assert.Equal(3, scope.DisposablesCount);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_wrong_context_or_length_is_refused_in_words(string name)
