@@ -1,5 +1,6 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Adam = TorchSharp.Modules.Adam;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace ProbVae.Benchmarks;
 

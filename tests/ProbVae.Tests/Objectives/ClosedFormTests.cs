@@ -50,6 +50,40 @@ public sealed class ClosedFormTests
         Assert.Equal(["KL in closed form", "KL in closed form", "KL by Monte Carlo: its prior reads 'a', which the guide draws from 'c'"], How(svi));
     }
 
+    [Fact]
+    public void APriorOfAProgramMayReadWhatCameBeforeItAndNothingElse()
+    {
+        // Model, a program: a, b, c. Guide: a, then c, then b from c.
+        using var loc = Inferences.Scalar(0);
+        Latent a = new("a"), b = new("b"), c = new("c");
+        var model = Model.Program<Tensor>("three", (p, _) =>
+        {
+            p.Sample(a, new Normal(0, 1));
+            p.Sample(b, new Normal(0, 1));
+            p.Sample(c, new Normal(0, 1));
+        });
+        var guide = Guide.For(model).Sample(a, _ => new Normal(loc, 1)).Sample(c, _ => new Normal(loc, 1)).Sample(b, (_, s) => new Normal(s[c], 1)).Build();
+        using var svi = Inferences.Svi(model, guide);
+        Assert.Equal(["KL in closed form", "KL in closed form", "KL by Monte Carlo: its prior reads 'b', which the guide draws from 'c'"], How(svi));
+    }
+
+    [Fact]
+    public void WhatAGuidesProgramDrawsBeforeASiteIsNotDrawnFromIt()
+    {
+        // Model: b reads a. Guide, a program: a, then c, then b; only c's place beside b is another.
+        using var loc = Inferences.Scalar(0);
+        var model = Model.Given<Tensor>("three").Sample("a", new Normal(0, 1), out var a).Sample("b", s => new Normal(s[a], 1), out var b)
+            .Sample("c", new Normal(0, 1), out var c).Build();
+        var guide = Guide.Program(model, (p, _) =>
+        {
+            p.Sample(a, new Normal(loc, 1));
+            p.Sample(c, new Normal(loc, 1));
+            p.Sample(b, new Normal(loc, 1));
+        });
+        using var svi = Inferences.Svi(model, guide);
+        Assert.Equal(["KL in closed form", "KL in closed form", "KL in closed form"], How(svi));
+    }
+
     [Theory]
     [InlineData(false, true)]
     [InlineData(true, true)]

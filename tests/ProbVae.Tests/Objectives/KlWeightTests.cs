@@ -87,6 +87,10 @@ public sealed class KlWeightTests
         void Refused(Func<KlWeight> make, string sentence) => Assert.StartsWith(sentence, Assert.Throws<ArgumentOutOfRangeException>(make).Message, StringComparison.Ordinal);
         Refused(() => KlWeight.Constant(-0.1), "KlWeight: the weight 'weight' is -0.1; give a finite number, at least 0.");
         Refused(() => KlWeight.Linear(0, double.NaN, 3), "KlWeight: the weight 'to' is NaN; give a finite number, at least 0.");
+        Refused(() => KlWeight.Linear(-1, 0, 3), "KlWeight: the weight 'from' is -1; give a finite number, at least 0.");
+        Refused(() => KlWeight.Cyclical(10, from: -1), "KlWeight: the weight 'from' is -1; give a finite number, at least 0.");
+        Refused(() => KlWeight.Cyclical(10, to: double.PositiveInfinity), "KlWeight: the weight 'to' is Infinity; give a finite number, at least 0.");
+        Assert.Equal(0, KlWeight.FreeBits(0).FreeNats);
         Refused(() => KlWeight.Linear(0, 1, 0), "KlWeight: 'steps' is 0; give at least 1.");
         Refused(() => KlWeight.Cyclical(0), "KlWeight: 'period' is 0; give at least 1.");
         Refused(() => KlWeight.Cyclical(10, ramp: 1.5), "KlWeight: the ramp is 1.5; give the part of a cycle that rises, from 0 to 1.");

@@ -49,6 +49,18 @@ public sealed class MultiSampleTests
     }
 
     [Fact]
+    public void NearTheElboTheRenyiBoundGrowsWithTheVarianceOfItsWeights()
+    {
+        // L_α = mean log w + (1 − α) / 2 · variance of log w + O((1 − α)²): by logarithms at 1 − α = 0.002, by the expansion at 0.0005.
+        using var local = new LocalModel();
+        using var svi = local.Svi(Elbo.Renyi(1, 3));
+        double At(double power) => -svi.Evaluate(local.Data, Elbo.Renyi(1 - power, 3), new RandomKey(4)).Loss;
+        Assert.True(At(0.002) > At(0));
+        Assert.Equal(4, (At(0.002) - At(0)) / (At(0.0005) - At(0)), 0.02);
+        Assert.Equal(At(-0.0005) - At(0), At(0) - At(0.0005), 1e-9);
+    }
+
+    [Fact]
     public void TheIwaeBoundGrowsWithDrawsTowardsTheEvidence()
     {
         using var local = new LocalModel();
