@@ -14,6 +14,16 @@ public sealed class SviMisuseTests
     }
 
     [Fact]
+    public void AnObjectiveNeedsAParticle()
+    {
+        foreach (var make in new Func<int, Elbo>[] { count => Elbo.MeanField(count), count => Elbo.Trace(count), count => Elbo.StickingTheLanding(count), count => Elbo.ScoreFunction(count) })
+        {
+            Assert.Equal(1, make(1).Particles);
+            Assert.Throws<ArgumentOutOfRangeException>(() => make(0));
+        }
+    }
+
+    [Fact]
     public void AStepAfterDisposeIsRefused()
     {
         using var vae = new SmallVae();

@@ -109,6 +109,8 @@ public sealed class ClosedFormTests
     {
         using var empty = Pair(reversed: false, dependent: true, program: false, Elbo.MeanField(divergences: KlRegistry.Empty));
         Assert.Equal("KL by Monte Carlo: KL(Normal ‖ Normal) is not registered", How(empty)[0]);
+        using var scored = Pair(reversed: false, dependent: true, program: false, Elbo.ScoreFunction(divergences: KlRegistry.Empty));
+        Assert.Equal("KL by Monte Carlo: KL(Normal ‖ Normal) is not registered", How(scored)[0]);
 
         using var svi = Positive(KlRegistry.Standard);
         Assert.Equal(["KL by Monte Carlo: KL(LogNormal ‖ Laplace) is not registered"], How(svi));
