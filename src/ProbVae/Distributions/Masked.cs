@@ -73,8 +73,7 @@ public sealed class Masked : Distribution
     {
         using var scope = NewDisposeScope();
         var (own, others) = (CountedNumbers, other.CountedNumbers);
-        return ReferenceEquals(MaskOfEvents, other.MaskOfEvents) && Inner is not Masked && other.Inner is not Masked
-            || (new Shape(own.shape).BroadcastWith(new Shape(others.shape)) is not null && own.eq(others).all().ToBoolean());
+        return new Shape(own.shape).BroadcastWith(new Shape(others.shape)) is not null && own.eq(others).all().ToBoolean();
     }
 
     /// <summary>True at the numbers of a value that count under this mask and those inside it; broadcasts with batch + event.</summary>

@@ -171,6 +171,8 @@ public sealed class CountTests
             Assert.Equal([0.6, Math.Log(1.5), 4.5, 11.25], told, (expected, number) => Math.Abs(expected - number) < 1e-6);
         }
 
+        // Log odds whose odds are no number of the type.
+        Assert.Equal(1000, NegativeBinomial.FromLogits(total, 1000).Logits.item<double>());
         Assert.Throws<ArgumentException>(() => NegativeBinomial.FromProbs(3, 1));
     }
 
