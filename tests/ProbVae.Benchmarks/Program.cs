@@ -12,8 +12,10 @@ AtLeast(seconds, 1);
 AtLeast(threads, 1);
 AtLeast(steps, 2_000);
 
-var compare = new Command("steps", "Compares Svi.Step with the same model written by hand. Exit code 1 where a target is missed.") { seconds, threads };
-compare.SetAction(parsed => OnThreads(parsed, () => StepComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
+var models = new Option<string[]>("--model") { Description = "Which model; repeat it for more. All of them unless given.", DefaultValueFactory = _ => [] };
+models.AcceptOnlyFromAmong([.. StepComparison.Names]);
+var compare = new Command("steps", "Compares Svi.Step with the same model written by hand. Exit code 1 where a target is missed.") { seconds, threads, models };
+compare.SetAction(parsed => OnThreads(parsed, () => StepComparison.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(models)!)));
 var schools = new Option<bool>("--schools") { Description = "Eight schools, whose steps are short, in the place of the VAE." };
 var memory = new Command("memory", "Takes many steps and watches tensors and memory. Exit code 1 where they grow.") { steps, schools, threads };
 memory.SetAction(parsed => OnThreads(parsed, () => MemoryRun.Run(parsed.GetValue(steps), parsed.GetValue(schools))));
