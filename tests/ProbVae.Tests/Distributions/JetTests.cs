@@ -21,4 +21,37 @@ public sealed class JetTests
         var zero = new Jet(0, A: 1);
         Assert.Equal(new Jet(1, 0, 0, 4, 0, 0), (zero * zero * b).Exp());
     }
+
+    /// <summary>Every operation on two jets whose derivatives all differ from 0, against differences of the same operation on numbers.</summary>
+    [Fact]
+    public void Arithmetic_on_jets_differentiates()
+    {
+        Hold((x, y) => x + y, (x, y) => x + y);
+        Hold((x, y) => x - y, (x, y) => x - y);
+        Hold((x, y) => x * y, (x, y) => x * y);
+        Hold((x, y) => x / y, (x, y) => x / y);
+        Hold((x, _) => 1.5 * x, (x, _) => 1.5 * x);
+        Hold((x, _) => x.Exp(), (x, _) => Math.Exp(x));
+        Hold((x, _) => x.Exchanged(), (x, _) => x, exchanged: true);
+
+        static void Hold(Func<Jet, Jet, Jet> onJets, Func<double, double, double> onNumbers, bool exchanged = false)
+        {
+            const double h = 1e-4;
+            // x = a²b + 2a + 3b² and y = a³ + ab² + b at (0.6, 0.8).
+            var result = onJets(new(3.408, 2.96, 5.16, 1.6, 1.2, 6), new(1.4, 1.72, 1.96, 3.6, 1.6, 1.2));
+            double At(double a, double b)
+            {
+                (a, b) = (0.6 + a, 0.8 + b);
+                return onNumbers(a * a * b + 2 * a + 3 * b * b, a * a * a + a * b * b + b);
+            }
+
+            double[] expected =
+            [
+                At(0, 0), (At(h, 0) - At(-h, 0)) / (2 * h), (At(0, h) - At(0, -h)) / (2 * h), (At(h, 0) - 2 * At(0, 0) + At(-h, 0)) / (h * h),
+                (At(h, h) - At(h, -h) - At(-h, h) + At(-h, -h)) / (4 * h * h), (At(0, h) - 2 * At(0, 0) + At(0, -h)) / (h * h),
+            ];
+            double[] found = exchanged ? [result.V, result.B, result.A, result.BB, result.AB, result.AA] : [result.V, result.A, result.B, result.AA, result.AB, result.BB];
+            Assert.Equal(expected, found, (number, other) => Math.Abs(number - other) <= 1e-5 * Math.Max(1, Math.Abs(number)));
+        }
+    }
 }
