@@ -42,7 +42,7 @@ public sealed class FlagshipTests : IDisposable
         var training = Task.Run(() => Ranks.Run(2, ["train", "--data", _folder, "--run", At("killed"), .. Options], program: Program));
         var isKilled = Kill(1, At("killed"), training);
         var killed = await training;
-        Assert.True(isKilled, $"Training ended before rank 1 could be killed, so this shows nothing; give it more steps. {killed}");
+        Assert.True(isKilled, $"Training ended before rank 1 could be killed, so this shows nothing; give it more steps. {killed.Printed}{killed.Errors}");
         Assert.Contains("signal 9", killed.Printed + killed.Errors, StringComparison.Ordinal);
         Assert.NotEqual(0, killed.Code);
         Directory.CreateDirectory(At("alone"));

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ProbVae.Tests.Inference.Distributed;
@@ -27,8 +26,8 @@ public sealed class DealtPartsTests
         EvidenceEstimate Estimated(IProcessGroup group)
         {
             using var scope = NewDisposeScope();
-            var model = Model.Given<Tensor>("rates").Plate("rows", 60).Sample("rate", new Gamma(2, 1), out var rate).Observe("x", s => new Exponential(s[rate]), out _).Build();
-            var guide = Guide.For(model).Sample(rate, x => new Gamma(2.5, x + 0.8)).Build();
+            var model = Model.Given<Tensor>("rates").Plate("rows", 60).Sample("rate", Gamma.FromShapeRate(2, 1), out var rate).Observe("x", s => new Exponential(s[rate]), out _).Build();
+            var guide = Guide.For(model).Sample(rate, x => Gamma.FromShapeRate(2.5, x + 0.8)).Build();
             return Evidence.ByImportanceInParts(model, guide, Data().abs().split(size), new RandomKey(3), draws: 40, group: group);
         }
     }
@@ -52,7 +51,7 @@ public sealed class DealtPartsTests
             foreach (var (loss, size) in svi.InParts(
                 Data().split(3),
                 (part, before) => (svi.Evaluate(part, key: new RandomKey(1).Fold(rows + before)).Loss, part.shape[0]),
-                (writer, one) => { writer.Write(one.Loss); writer.Write(one.Item2); },
+                (writer, one) => { writer.Write(one.Item1); writer.Write(one.Item2); },
                 reader => (reader.ReadDouble(), reader.ReadInt64())))
             {
                 losses.Add(loss);
