@@ -1,11 +1,11 @@
 using MnistVae;
 using ProbVae.Mpi;
 
-// Under mpiexec several processes train together; the first speaks and writes for all.
+// Under mpiexec several processes train or evaluate together; the first speaks and writes for all.
 using var group = MpiGroup.Join();
-if (group.Size > 1 && args is [not "train", ..])
+if (group.Size > 1 && args is [not ("train" or "evaluate"), ..])
 {
-    Console.Error.Write(group.Rank > 0 ? "" : $"error: Under mpiexec this program trains, and does nothing else; run the other verbs without mpiexec.{Environment.NewLine}");
+    Console.Error.Write(group.Rank > 0 ? "" : $"error: Under mpiexec this program trains and evaluates, and does nothing else; run the other verbs without mpiexec.{Environment.NewLine}");
     return App.UserMistake;
 }
 

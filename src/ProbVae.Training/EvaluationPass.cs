@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ProbVae.Training;
 
-/// <summary>An evaluation's way through the batches: one look at each for the ELBO, the evidence and the codes.</summary>
+/// <summary>An evaluation's way through the batches: one look at each for the ELBO, the evidence and the codes, by one of the inference's processes.</summary>
 internal sealed class EvaluationPass<TData>(Svi<TData> svi, EvaluationOptions options, RandomKey key) : IDisposable
 {
     private readonly List<EvidenceElement> _elements = [];
@@ -12,19 +12,18 @@ internal sealed class EvaluationPass<TData>(Svi<TData> svi, EvaluationOptions op
     private double _kl;
     private double _ascended;
 
-    public void Add(TData batch, CancellationToken cancellation)
+    public void Run(IEnumerable<TData> batches, CancellationToken cancellation)
     {
-        using var scope = NewDisposeScope();
-        var before = _elements.Count;
-        var estimate = Evidence.ByImportance(svi.Model, svi.Guide, batch, key.Fold("evidence").Fold(before), options.Draws, options.Memory, cancellation: cancellation);
-        _plate = Joined(estimate.Plates);
-        _elements.AddRange(estimate.Elements);
-        var step = svi.Evaluate(batch, key: key.Fold("elbo").Fold(before));
+        foreach (var seen in svi.InParts(batches, (batch, before) => Look(batch, _elements.Count + before, cancellation), (writer, one) => one.Write(writer), Seen.Read, cancellation))
+        {
+            _plate = seen.Evidence.Plates[0];
+            _elements.AddRange(seen.Evidence.Elements);
 
-        // A step's terms stand for all rows of the plate.
-        var share = 1 / estimate.Plates[0].Scale;
-        (_reconstruction, _kl, _ascended) = (_reconstruction + (share * step.LogLikelihood), _kl + (share * step.Kl), _ascended - (share * step.Loss));
-        _codes.Add(batch, key.Fold("codes"));
+            // A step's terms stand for all rows of the plate.
+            var share = 1 / _plate.Scale;
+            (_reconstruction, _kl, _ascended) = (_reconstruction + (share * seen.LogLikelihood), _kl + (share * seen.Kl), _ascended - (share * seen.Loss));
+            _codes.Add(seen.Codes);
+        }
     }
 
     public ModelEvaluation Result()
@@ -53,21 +52,47 @@ internal sealed class EvaluationPass<TData>(Svi<TData> svi, EvaluationOptions op
 
     public void Dispose() => _codes.Dispose();
 
-    private CodeUse Use(Latent site)
+    // The noise of a batch depends on the rows before it, whichever process looks at it.
+    private Seen Look(TData batch, long before, CancellationToken cancellation)
     {
-        using var codes = _codes.Codes(site);
-        return new(site.Name, codes.Numbers, codes.ActiveUnits(), codes.MutualInformation(), codes.MarginalKl());
+        using var scope = NewDisposeScope();
+        var estimate = Evidence.ByImportance(svi.Model, svi.Guide, batch, key.Fold("evidence").Fold(before), options.Draws, options.Memory, cancellation: cancellation);
+        RequireOne(estimate.Plates);
+        var step = svi.Evaluate(batch, key: key.Fold("elbo").Fold(before));
+        return new(estimate, step.LogLikelihood, step.Kl, step.Loss, _codes.Encode(batch, key.Fold("codes").Fold(before)));
     }
 
-    private Plate Joined(IReadOnlyList<Plate> plates)
+    private CodeUse Use(string site)
+    {
+        using var codes = _codes.Codes(site);
+        return new(site, codes.Numbers, codes.ActiveUnits(), codes.MutualInformation(), codes.MarginalKl());
+    }
+
+    private void RequireOne(IReadOnlyList<Plate> plates)
     {
         if (plates.Count != 1)
         {
             throw new ModelException($"ModelEvaluation: the sites of the model '{svi.Model.Name}' have {(plates.Count == 0 ? "no plate" : $"{plates.Count} plates")} in common; exactly one is needed, of rows that are independent. Evidence.ByImportance and Svi.Evaluate measure such a model on its whole data.");
         }
-
-        return plates[0];
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    /// <summary>What one batch told.</summary>
+    private sealed record Seen(EvidenceEstimate Evidence, double LogLikelihood, double Kl, double Loss, IReadOnlyList<EncodedRows> Codes)
+    {
+        public void Write(BinaryWriter writer)
+        {
+            Evidence.Write(writer);
+            Array.ForEach([LogLikelihood, Kl, Loss], writer.Write);
+            writer.Write(Codes.Count);
+            foreach (var codes in Codes)
+            {
+                codes.Write(writer);
+            }
+        }
+
+        public static Seen Read(BinaryReader reader) => new(
+            EvidenceEstimate.Read(reader), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => EncodedRows.Read(reader))]);
+    }
 }

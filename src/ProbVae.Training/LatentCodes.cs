@@ -51,12 +51,12 @@ public sealed record LatentCodes(Tensor Mean, Tensor Deviation, Tensor Drawn, in
         foreach (var batch in batches)
         {
             cancellation.ThrowIfCancellationRequested();
-            gathered.Add(batch, key);
+            gathered.Add(gathered.Encode(batch, key.Fold(gathered.Rows)));
         }
 
         return gathered.Rows == 0
             ? throw new ArgumentException("LatentCodes: there is no batch; give at least one.", nameof(batches))
-            : gathered.Codes(site);
+            : gathered.Codes(site.Name);
     }
 
     /// <summary>Var_x(E_q[z | x]) of each number, over the rows; 0 for fewer than 2 rows. What the moments' own draws add is taken off.</summary>

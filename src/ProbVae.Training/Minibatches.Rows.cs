@@ -14,7 +14,7 @@ public static class Minibatches
     /// <param name="size">Rows in a minibatch; a pass's last has what is left. Range: at least 1.</param>
     /// <param name="key">Decides the orders.</param>
     /// <param name="group">Processes that train together: each gets its share of every minibatch, and no row is seen twice in a pass. One unless said.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no row, or the size is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no row, the size is below 1, or a pass's last minibatch has fewer rows than there are processes.</exception>
     /// <exception cref="ArgumentException">Parts of the data differ in their rows, or no rows can be taken of it; the message says why.</exception>
     public static Minibatches<TData> Shuffled<TData>(TData data, int size, RandomKey key, IProcessGroup? group = null)
     {
@@ -22,6 +22,7 @@ public static class Minibatches
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         var count = DataParts.Count(data);
         var perPass = (count + size - 1) / size;
+        _ = Share(group, count, perPass - 1, size);
         // One reference, so that two threads never see half of an order.
         var order = Tuple.Create(-1L, Array.Empty<long>());
         return new(count, perPass, Make, minibatch => DataParts.Count(minibatch!));
@@ -47,7 +48,7 @@ public static class Minibatches
     /// <param name="data">All of the data; the caller keeps it.</param>
     /// <param name="size">Rows in a minibatch; the last has what is left. Range: at least 1.</param>
     /// <param name="group">Processes that train together: each gets its share of every minibatch, and no row is seen twice in a pass. One unless said.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no row, or the size is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no row, the size is below 1, or a pass's last minibatch has fewer rows than there are processes.</exception>
     /// <exception cref="ArgumentException">Parts of the data differ in their rows, or no rows can be taken of it; the message says why.</exception>
     public static Minibatches<TData> InOrder<TData>(TData data, int size, IProcessGroup? group = null)
     {
@@ -55,6 +56,7 @@ public static class Minibatches
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         var count = DataParts.Count(data);
         var perPass = (count + size - 1) / size;
+        _ = Share(group, count, perPass - 1, size);
         return new(count, perPass, step => DataParts.At(data, Between(Share(group, count, step % perPass, size))), minibatch => DataParts.Count(minibatch!));
     }
 

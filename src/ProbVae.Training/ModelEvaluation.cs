@@ -43,11 +43,12 @@ public sealed record ModelEvaluation(
 
     /// <summary>
     /// Evaluates an inference's model and guide. Networks run in the mode they are in: call <c>eval()</c> first on those with dropout or
-    /// batch normalization. All tensors that are made on the way are freed; no parameter changes.
+    /// batch normalization. All tensors that are made on the way are freed; no parameter changes. The processes of <see cref="Svi{TData}.Group"/>
+    /// deal the batches out among themselves, and all get the figures of one process.
     /// </summary>
     /// <typeparam name="TData">The model's data.</typeparam>
     /// <param name="svi">The inference.</param>
-    /// <param name="batches">The rows, each batch a minibatch as in training and each row once; asked for one after another.</param>
+    /// <param name="batches">The rows, each batch a minibatch as in training and each row once; asked for one after another. The same on all processes.</param>
     /// <param name="key">Where all randomness comes from; the same key and batches give the same figures.</param>
     /// <param name="options">How; the defaults unless given.</param>
     /// <param name="cancellation">Asked before each batch, and before each batch of importance samples.</param>
@@ -62,12 +63,7 @@ public sealed record ModelEvaluation(
         options ??= new EvaluationOptions();
         options.ThrowIfImpossible();
         using var measured = new EvaluationPass<TData>(svi, options, key);
-        foreach (var batch in batches)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            measured.Add(batch, cancellation);
-        }
-
+        measured.Run(batches, cancellation);
         return measured.Result();
     }
 

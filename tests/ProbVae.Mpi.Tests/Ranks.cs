@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace ProbVae.Mpi.Tests;
 
-/// <summary>tests/MpiRanks, run by mpiexec: what all ranks printed, and how it ended.</summary>
+/// <summary>A program, run by mpiexec: what all ranks printed, and how it ended.</summary>
 internal sealed partial record Ranks(int Code, string Printed, string Errors)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
@@ -18,9 +18,10 @@ internal sealed partial record Ranks(int Code, string Printed, string Errors)
     /// <param name="ranks">How many; 0 for the program by itself.</param>
     /// <param name="arguments">The program's.</param>
     /// <param name="told">Called with each line that is printed on the way.</param>
-    public static Ranks Run(int ranks, string[] arguments, Action<string>? told = null)
+    /// <param name="program">The program; tests/MpiRanks unless given.</param>
+    public static Ranks Run(int ranks, string[] arguments, Action<string>? told = null, string? program = null)
     {
-        var program = Path.Combine(AppContext.BaseDirectory.Replace("ProbVae.Mpi.Tests", "MpiRanks", StringComparison.Ordinal), "MpiRanks.dll");
+        program ??= Path.Combine(AppContext.BaseDirectory.Replace("ProbVae.Mpi.Tests", "MpiRanks", StringComparison.Ordinal), "MpiRanks.dll");
         Assert.SkipUnless(ranks == 0 || Mpiexec is not null, "There is no MPICH here: mpiexec.mpich is not on the path. On Debian: apt install mpich.");
         string[] started = ranks == 0 ? ["dotnet", program, .. arguments] : [Mpiexec!, "-n", $"{ranks}", "dotnet", program, .. arguments];
         using var process = new Process { StartInfo = new(started[0], started[1..]) { RedirectStandardOutput = true, RedirectStandardError = true } };

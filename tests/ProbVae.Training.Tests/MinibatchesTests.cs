@@ -69,6 +69,8 @@ public sealed class MinibatchesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Minibatches<int>(0, 1, step => 0, _ => 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Minibatches<int>(1, 0, step => 0, _ => 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Minibatches.InOrder(zeros(3), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Minibatches.InOrder(zeros(9), 4, new Place(0, 2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Minibatches.Shuffled(zeros(9), 4, new RandomKey(1), new Place(1, 2)));
     }
 
     // A place among processes that need not talk.

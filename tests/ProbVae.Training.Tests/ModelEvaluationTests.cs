@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ProbVae.Tests.Inference.Distributed;
 using static TorchSharp.torch;
 
 namespace ProbVae.Training.Tests;
@@ -79,6 +80,38 @@ public sealed class ModelEvaluationTests
         Assert.NotEqual(first, ModelEvaluation.Of(linear.Svi, [x], new RandomKey(9)).ToJson());
         Assert.Empty(scope.DisposablesView);
         Assert.Empty(ModelEvaluation.Of(linear.Svi, [x], Key, new EvaluationOptions { Codes = [] }).Codes);
+    }
+
+    [Theory]
+    [InlineData(2, 20)]
+    [InlineData(3, 40)]
+    public void ProcessesHaveTheFiguresOfOne(int ranks, int size)
+    {
+        using var x = LinearGaussian.Rows(90);
+        var wanted = Figures(ProcessGroup.Alone);
+        Assert.All(ThreadGroup.RunAll(ranks, Figures), found => Assert.Equal(wanted, found));
+
+        string Figures(IProcessGroup group)
+        {
+            using var scope = NewDisposeScope();
+            using var linear = new LinearGaussian(90, Elbo.Iwae(20), spread: 3);
+            linear.Svi.Across(group);
+            return ModelEvaluation.Of(linear.Svi, x.split(size), Key, new EvaluationOptions(Draws: 30)).ToJson();
+        }
+    }
+
+    [Fact]
+    public void BatchesThatAreDividedAlreadyAreRefused()
+    {
+        using var x = LinearGaussian.Rows(90);
+        Assert.All(ThreadGroup.Run(2, group =>
+        {
+            using var scope = NewDisposeScope();
+            using var linear = new LinearGaussian(90);
+            linear.Svi.Across(group);
+            var divided = Minibatches.InOrder(x, 30, group);
+            return ModelEvaluation.Of(linear.Svi, [divided.Of(0), divided.Of(1)], Key);
+        }), one => Assert.Contains("The first part is not the same on rank 0 and rank 1.", one.Failure!.Message, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,12 +3,18 @@ namespace MnistVae;
 /// <summary>The verbs' work; each may throw <see cref="UserError"/>. Open, so that a test can see what the command line asks for.</summary>
 public class VaeCommands
 {
-    /// <summary>The processes that train together.</summary>
+    /// <summary>The processes that train or evaluate together.</summary>
     public IProcessGroup Group { get; init; } = ProcessGroup.Alone;
 
     /// <summary>Trains from the beginning or, where <paramref name="resume"/> says so, from the run's checkpoint.</summary>
     public virtual void Train(TrainOptions options, DigitData data, RunFolder run, bool resume, CommandContext context)
     {
+        DigitSet?[] sets = [data.Train, data.Validation, data.Test];
+        if (Array.Find(sets, set => set?.Count % options.Batch is > 0 and var rest && rest < Group.Size) is { Count: var count })
+        {
+            throw new UserError($"--batch is {options.Batch}, so the last of {count} images' minibatches has {count % options.Batch}, fewer than the {Group.Size} processes that share it; choose another --batch.");
+        }
+
         using var session = new Session(options, data.Train.Count, options.Device, options.Threads);
         session.Svi.Across(Group);
         var trainer = new Trainer(options, data, run, session);
@@ -48,6 +54,7 @@ public class VaeCommands
     public virtual void Evaluate(EvaluateOptions options, DigitData data, RunFolder run, CommandContext context)
     {
         using var session = Session.Open(run, options);
+        session.Svi.Across(Group);
         var test = data.Test.Batches(Math.Min(options.Batch, run.Record.Data.TrainCount), session.Vae.Device);
         var how = new EvaluationOptions(options.Particles) { Codes = [session.Vae.Code] };
         var figures = ModelEvaluation.Of(session.Svi, test, new RandomKey(options.Seed), how, context.Cancellation);

@@ -41,7 +41,7 @@ public sealed partial class Svi<TData>
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var measured = Measured(elbo, data);
-        _ranks?.Meet(measured.Model);
+        Together?.Meet(measured.Model);
         _layout = _layout is { } before ? before.Merge(measured.Layout) : measured.Layout;
         _plates = [.. measured.Model.Sites.SelectMany(site => site.Plates).Distinct()];
         var axis = elbo.HasParticleAxis;

@@ -22,7 +22,7 @@ public sealed partial class Svi<TData>
         using var scope = NewDisposeScope();
         Begin(() => $"an evaluation after step {StepCount}", () =>
         {
-            if (_layout is null || ((elbo ?? _elbo).HasParticleAxis && !_triedShapes))
+            if (_layout is null || Together is { IsMet: false } || ((elbo ?? _elbo).HasParticleAxis && !_triedShapes))
             {
                 Meet(elbo ?? _elbo, data, training: false);
             }
@@ -35,7 +35,7 @@ public sealed partial class Svi<TData>
         }
         catch (Exception failure)
         {
-            _ranks?.Fail(failure);
+            Together?.Fail(failure);
             throw;
         }
         finally

@@ -14,6 +14,7 @@ internal sealed class Lockstep(IProcessGroup group)
         Well,
         Refused,
         NonFinite,
+        Stopped,
     }
 
     /// <summary>Whether the others wait for a message of this process.</summary>
@@ -24,6 +25,7 @@ internal sealed class Lockstep(IProcessGroup group)
     /// <param name="read">Reads one.</param>
     /// <returns>What was read, by rank.</returns>
     /// <exception cref="ModelException">A process refused what it was to do; a <see cref="NonFiniteException"/> where it met NaN or infinity.</exception>
+    /// <exception cref="OperationCanceledException">A process is to stop.</exception>
     public IReadOnlyList<T> Exchange<T>(Action<BinaryWriter> write, Func<BinaryReader, T> read)
     {
         // Where the group itself breaks, there is nobody to be told.
@@ -37,7 +39,12 @@ internal sealed class Lockstep(IProcessGroup group)
             if (kind != Kind.Well)
             {
                 var sentence = $"Rank {rank}: {reader.ReadString()}";
-                throw kind == Kind.NonFinite ? new NonFiniteException([sentence]) : new ModelException(sentence);
+                throw kind switch
+                {
+                    Kind.NonFinite => new NonFiniteException([sentence]),
+                    Kind.Stopped => new OperationCanceledException(sentence),
+                    _ => new ModelException(sentence),
+                };
             }
 
             said[rank] = read(reader);
@@ -54,7 +61,7 @@ internal sealed class Lockstep(IProcessGroup group)
         {
             IsAwaited = false;
             var sentences = failure is ModelException { Problems: var problems } ? string.Join(" ", problems) : $"{failure.GetType().Name}: {failure.Message.Split('\n')[0].Trim()}";
-            Gather(failure is NonFiniteException ? Kind.NonFinite : Kind.Refused, writer => writer.Write(sentences));
+            Gather(failure switch { NonFiniteException => Kind.NonFinite, OperationCanceledException => Kind.Stopped, _ => Kind.Refused }, writer => writer.Write(sentences));
         }
     }
 

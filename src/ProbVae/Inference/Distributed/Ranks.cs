@@ -32,6 +32,9 @@ internal sealed class Ranks(IProcessGroup group, string? plate, TrainableParamet
     /// <summary>The step's or evaluation's; null between them.</summary>
     public Division? Division { get; private set; }
 
+    /// <summary>Whether the divided plate is known.</summary>
+    public bool IsMet => _divided is not null;
+
     /// <summary>From here on the others wait for what this process has to say.</summary>
     public void Join() => _lockstep.IsAwaited = true;
 
@@ -208,8 +211,11 @@ internal sealed class Ranks(IProcessGroup group, string? plate, TrainableParamet
     {
         using var scope = NewDisposeScope();
         var values = model.Sites.OfType<ObservedSite>().Where(site => site.Plates.Contains(divided)).Select(site => site.Value).ToList();
-        return values.Sum(value => value.numel()) < LeastCompared ? "" : string.Join(" ", values.Select(value => Hash(value)));
+        return values.Sum(value => value.numel()) < LeastCompared ? "" : Hashes(values);
     }
+
+    /// <summary>What tells tensors from others.</summary>
+    public static string Hashes(IEnumerable<Tensor> tensors) => string.Join(" ", tensors.Select(Hash));
 
     private static long Hash(Tensor tensor)
     {

@@ -4,6 +4,7 @@ namespace ProbVae;
 public sealed partial class Svi<TData>
 {
     private Ranks? _ranks;
+    private bool _isApart;
 
     /// <summary>The processes that take the steps together; this one alone unless <see cref="Across"/> said.</summary>
     public IProcessGroup Group { get; private set; } = ProcessGroup.Alone;
@@ -37,10 +38,47 @@ public sealed partial class Svi<TData>
         return this;
     }
 
+    /// <summary>
+    /// Does a work on parts of data, which the processes of <see cref="Group"/> deal out among themselves: the first part to rank 0, the next to
+    /// rank 1. What the work asks of this object meanwhile, as <see cref="Evaluate(TData, Elbo?, RandomKey?)"/>, is of the part alone. On one process it is a plain loop.
+    /// </summary>
+    /// <typeparam name="TResult">What the work gives.</typeparam>
+    /// <param name="parts">The same on all processes, which have the rows of all; asked for one after another.</param>
+    /// <param name="work">What to do with a part, with noise that depends on the part alone. The number says how many rows the parts before it have whose results are not there yet.</param>
+    /// <param name="write">Writes a result for the other processes.</param>
+    /// <param name="read">Reads one.</param>
+    /// <param name="cancellation">Asked before each part; where one process is to stop, all do.</param>
+    /// <returns>All results on all processes, in the parts' order, as they come; every process goes through to the last.</returns>
+    /// <exception cref="ModelException">Parts or parameters are not the same on all processes, or the work was refused on one.</exception>
+    public IEnumerable<TResult> InParts<TResult>(
+        IEnumerable<TData> parts, Func<TData, long, TResult> work, Action<BinaryWriter, TResult> write, Func<BinaryReader, TResult> read, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(work);
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(read);
+        return new DealtParts<TData>(Group, Model, Guide).Each(parts, Apart, write, read, cancellation);
+
+        TResult Apart(TData part, long before)
+        {
+            _isApart = true;
+            try
+            {
+                return work(part, before);
+            }
+            finally
+            {
+                _isApart = false;
+            }
+        }
+    }
+
+    private Ranks? Together => _isApart ? null : _ranks;
+
     // What this process refuses the others are told, who would wait for it.
     private void Begin(Func<string> what, Action prepare)
     {
-        if (_ranks is null)
+        if (Together is null)
         {
             prepare();
             return;
@@ -48,20 +86,25 @@ public sealed partial class Svi<TData>
 
         try
         {
-            _ranks.Join();
+            Together.Join();
             prepare();
-            _ranks.Begin(what, () => (Manifest, Written, state => Load(new MemoryStream(state))));
+            Together.Begin(what, () => (Manifest, Written, state => Load(new MemoryStream(state))));
         }
         catch (Exception failure)
         {
-            _ranks.Fail(failure);
+            Together.Fail(failure);
             throw;
         }
     }
 
     private SviStep AcrossRanks(SviStep own, bool gradients)
     {
-        var all = _ranks?.Sum(own, gradients) ?? own;
+        if (gradients && _isApart)
+        {
+            throw new InvalidOperationException("Step: within InParts each rank has parts of its own, so a step would make the parameters differ; take it outside.");
+        }
+
+        var all = Together?.Sum(own, gradients) ?? own;
         if (gradients && _ranks is not null)
         {
             NonFinite.ThrowIfGradientIsNot(Parameters, StepCount, Optimizer);

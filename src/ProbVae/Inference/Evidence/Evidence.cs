@@ -38,17 +38,20 @@ public static class Evidence
     /// <param name="draws">K for each row. Range: at least 1.</param>
     /// <param name="memory">How many bytes the runs of one batch of draws may take.</param>
     /// <param name="vectorized">Whether to put draws along a leading axis where the programs take one.</param>
+    /// <param name="group">Processes that deal the parts out among themselves, each given the same ones; all get the estimate of one process. One unless said.</param>
     /// <param name="cancellation">Asked before each batch of draws.</param>
     /// <exception cref="ModelException">The rows are not independent, there are more than the plate has, or an estimate would be wrong.</exception>
     public static EvidenceEstimate ByImportanceInParts<TData>(
-        Model<TData> model, Guide<TData> guide, IEnumerable<TData> parts, RandomKey key, int draws = 5000, long memory = DefaultMemory, bool vectorized = true, CancellationToken cancellation = default)
+        Model<TData> model, Guide<TData> guide, IEnumerable<TData> parts, RandomKey key, int draws = 5000, long memory = DefaultMemory, bool vectorized = true, IProcessGroup? group = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(guide);
         ArgumentNullException.ThrowIfNull(parts);
         var (elements, method) = (new List<EvidenceElement>(), "");
         Plate? plate = null;
-        foreach (var part in parts)
+        EvidenceEstimate Of(TData part, long before) => ByImportance(model, guide, part, key.Fold("part").Fold(elements.Count + before), draws, memory, vectorized, cancellation);
+        foreach (var estimate in new DealtParts<TData>(group ?? ProcessGroup.Alone, model, guide).Each(parts, Of, (writer, one) => one.Write(writer), EvidenceEstimate.Read, cancellation))
         {
-            var estimate = ByImportance(model, guide, part, key.Fold("part").Fold(elements.Count), draws, memory, vectorized, cancellation);
             plate = Joined(model.Name, plate, estimate.Plates);
             elements.AddRange(estimate.Elements);
             method = estimate.Method;

@@ -62,6 +62,40 @@ public sealed record EvidenceEstimate(string Method, int Draws, IReadOnlyList<Pl
         return string.Join(Environment.NewLine, lines);
     }
 
+    /// <summary>Writes the estimate for another process; which elements were seen is left out.</summary>
+    /// <param name="writer">Where to.</param>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(Method);
+        writer.Write(Draws);
+        writer.Write(Plates.Count);
+        foreach (var plate in Plates)
+        {
+            writer.Write(plate.Name);
+            writer.Write(plate.Total);
+            writer.Write(plate.Size);
+            writer.Write(plate.Axis);
+        }
+
+        writer.Write(Elements.Count);
+        foreach (var (logEvidence, error, size, shape, smoothed) in Elements)
+        {
+            Array.ForEach([logEvidence, error, size, shape, smoothed], writer.Write);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Where from.</param>
+    public static EvidenceEstimate Read(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var (method, draws) = (reader.ReadString(), reader.ReadInt32());
+        var plates = Enumerable.Range(0, reader.ReadInt32()).Select(_ => new Plate(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32())).ToList();
+        return new(method, draws, plates, Enumerable.Range(0, reader.ReadInt32())
+            .Select(_ => new EvidenceElement(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())).ToList());
+    }
+
     private string OfWhat() => Plates.Count == 0 ? "" : $"; {string.Join(" × ", Plates)}";
 
     private int Share(double above, double below) => Elements.Count(element => element.ParetoK >= above && (element.ParetoK < below || double.IsPositiveInfinity(below)));

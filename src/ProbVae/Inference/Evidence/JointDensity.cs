@@ -31,6 +31,14 @@ internal sealed class JointDensity
     /// <param name="plates">The plates whose elements are kept apart.</param>
     public static JointDensity Over(IEnumerable<Plate> plates) => new([.. plates.OrderBy(plate => plate.Axis)]);
 
+    /// <summary>The plates that every random site stands in.</summary>
+    public static IReadOnlyList<Plate> CommonPlates(ParticleRun run)
+    {
+        var last = run.Model.Sites.LastOrDefault(site => site is LatentSite or ObservedSite or BlockedSite);
+        var computed = run.Model.Sites.TakeWhile(site => site != last).Where(site => site is DeterministicSite && site.Reads is not { Count: 0 });
+        return [.. Random(run).Concat(computed).Select(site => (IEnumerable<Plate>)site.Plates).DefaultIfEmpty([]).Aggregate((common, plates) => common.Intersect(plates)).OrderBy(plate => plate.Axis)];
+    }
+
     /// <summary>log p(x | z), of shape (draws, elements) in double precision.</summary>
     public Tensor LogLikelihood(ParticleRun run) => Sum(run, run.Model.Sites.OfType<ObservedSite>());
 
@@ -111,13 +119,6 @@ internal sealed class JointDensity
     // What draws or is scored; and in which plates it must stand, as a quantity computed before it may be what it reads.
     private static IEnumerable<Site> Random(ParticleRun run) => run.Model.Sites.Where(site => site is LatentSite or ObservedSite or BlockedSite)
         .Concat(run.Guide?.Sites.OfType<AuxiliarySite>() ?? []);
-
-    private static IReadOnlyList<Plate> CommonPlates(ParticleRun run)
-    {
-        var last = run.Model.Sites.LastOrDefault(site => site is LatentSite or ObservedSite or BlockedSite);
-        var computed = run.Model.Sites.TakeWhile(site => site != last).Where(site => site is DeterministicSite && site.Reads is not { Count: 0 });
-        return [.. Random(run).Concat(computed).Select(site => (IEnumerable<Plate>)site.Plates).DefaultIfEmpty([]).Aggregate((common, plates) => common.Intersect(plates)).OrderBy(plate => plate.Axis)];
-    }
 
     private static IEnumerable<string> Problems(Site site, IReadOnlyList<Plate> common)
     {
