@@ -8,13 +8,13 @@ internal static class StepComparison
 
     private static readonly Dictionary<string, Func<TimeSpan, bool>> Models = new()
     {
-        ["vae"] = duration => Compare("VAE 784-200-10-200-784, batch 128, Adam", 0.85, Agreement.OfVae("VAE", VaeNetworks.Dense), duration, warmUpSteps: 100,
+        ["vae"] = duration => Compare("VAE 784-200-10-200-784, batch 128, Adam", 0.85, Agreement.OfVae("VAE", VaeNetworks.Dense), duration, warmUpSteps: 400,
             [new VaeByHand(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense()), new VaeBySvi(VaeNetworks.Dense(), validate: false), new VaeWithoutEngine(VaeNetworks.Dense()), new VaeMatrixProducts()]),
-        ["schools"] = duration => Compare("Eight schools, non-centred, 32 particles, Adam", 0.7, Agreement.OfSchools(), duration, warmUpSteps: 1_500,
+        ["schools"] = duration => Compare("Eight schools, non-centred, 32 particles, Adam", 0.7, Agreement.OfSchools(), duration, warmUpSteps: 12_000,
             [new SchoolsByHand(), new SchoolsBySvi(), new SchoolsBySvi(validate: false)]),
-        ["flows"] = duration => Compare("The VAE with two inverse autoregressive flows, Adam", 0.95, Agreement.OfFlow(), duration, warmUpSteps: 100,
+        ["flows"] = duration => Compare("The VAE with two inverse autoregressive flows, Adam", 0.95, Agreement.OfFlow(), duration, warmUpSteps: 400,
             [new FlowByHand(), new FlowBySvi(), new FlowBySvi(validate: false)]),
-        ["convolutions"] = duration => Compare("VAE of three convolutions, batch 64, Adam", 0.95, Agreement.OfVae("convolutional VAE", VaeNetworks.Convolutional), duration, warmUpSteps: 50,
+        ["convolutions"] = duration => Compare("VAE of three convolutions, batch 64, Adam", 0.95, Agreement.OfVae("convolutional VAE", VaeNetworks.Convolutional), duration, warmUpSteps: 200,
             [new VaeByHand(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional()), new VaeBySvi(VaeNetworks.Convolutional(), validate: false), new VaeWithoutEngine(VaeNetworks.Convolutional())]),
     };
 
