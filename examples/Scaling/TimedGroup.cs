@@ -14,14 +14,14 @@ internal sealed class TimedGroup(IProcessGroup group) : IProcessGroup
 
     public TimeSpan Telling { get; private set; }
 
-    public void Sum(Span<float> numbers)
+    public void Sum(float[] numbers)
     {
         var started = Stopwatch.GetTimestamp();
         group.Sum(numbers);
         Reducing += Stopwatch.GetElapsedTime(started);
     }
 
-    public void Sum(Span<double> numbers) => group.Sum(numbers);
+    public void Sum(double[] numbers) => group.Sum(numbers);
 
     public IReadOnlyList<byte[]> Gather(byte[] message)
     {

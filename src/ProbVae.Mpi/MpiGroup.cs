@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using MPI;
 
 namespace ProbVae.Mpi;
@@ -19,9 +18,6 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     // Most messages fit, so that one call carries them and their lengths.
     private const int Frame = 512;
 
-    // MPI_IN_PLACE of the common binary interface, which MPI.NET does not name.
-    private static readonly IntPtr InPlace = -1;
-
     private static readonly TimeSpan Spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -29,6 +25,8 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     private readonly Intracommunicator? _world;
     private readonly TimeSpan _patience;
     private readonly IReadOnlyList<string> _hosts;
+    private float[] _singles = [];
+    private double[] _doubles = [];
     private bool _broken;
 
     private MpiGroup(TimeSpan patience)
@@ -67,10 +65,10 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     public static MpiGroup Join(TimeSpan? patience = null) => new(patience ?? TimeSpan.FromMinutes(5));
 
     /// <inheritdoc/>
-    public void Sum(Span<float> numbers) => Sum(MemoryMarshal.AsBytes(numbers), numbers.Length, MPI.Unsafe.MPI_FLOAT);
+    public void Sum(float[] numbers) => Sum(numbers, ref _singles, Operation<float>.Add);
 
     /// <inheritdoc/>
-    public void Sum(Span<double> numbers) => Sum(MemoryMarshal.AsBytes(numbers), numbers.Length, MPI.Unsafe.MPI_DOUBLE);
+    public void Sum(double[] numbers) => Sum(numbers, ref _doubles, Operation<double>.Add);
 
     /// <inheritdoc/>
     public IReadOnlyList<byte[]> Gather(byte[] message)
@@ -129,24 +127,17 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     /// <summary>Rank and size.</summary>
     public override string ToString() => $"rank {Rank} of {Size}";
 
-    // MPI.NET's own call takes arrays alone: a gradient would be copied to one and back.
-    private unsafe void Sum(Span<byte> numbers, int count, int type)
+    private void Sum<T>(T[] numbers, ref T[] sums, ReductionOperation<T> add)
     {
+        ArgumentNullException.ThrowIfNull(numbers);
         if (_world is null || Size == 1)
         {
             return;
         }
 
-        int failed;
-        fixed (byte* memory = numbers)
-        {
-            failed = MPI.Unsafe.MPI_Allreduce(InPlace, (IntPtr)memory, count, type, MPI.Unsafe.MPI_SUM, MPI.Unsafe.MPI_COMM_WORLD);
-        }
-
-        if (failed != 0)
-        {
-            throw new InvalidOperationException($"MPI could not add up {count} numbers over {Size} processes: its error {failed}.");
-        }
+        var into = sums.Length == numbers.Length ? sums : sums = new T[numbers.Length];
+        _world.Allreduce(numbers, add, ref into);
+        into.CopyTo(numbers, 0);
     }
 
     // MPI's own calls wait without end, and spin. So rank 0 first waits until all have said that they are here, then tells them to go.

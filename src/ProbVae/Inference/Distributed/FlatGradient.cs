@@ -7,6 +7,9 @@ namespace ProbVae;
 /// <param name="parameters">The parameters, in the same order on all processes.</param>
 internal sealed class FlatGradient(TrainableParameters parameters)
 {
+    private float[]? _single;
+    private double[]? _double;
+
     /// <summary>Which parameters have a gradient here.</summary>
     public bool[] Present() => [.. parameters.ByName.Values.Select(parameter => parameter.grad is not null)];
 
@@ -27,19 +30,40 @@ internal sealed class FlatGradient(TrainableParameters parameters)
         var flat = cat(reduced.ConvertAll(parameter => (parameter.grad ?? zeros_like(parameter)).reshape(-1).to(type, CPU)));
         if (type == ScalarType.Float32)
         {
-            group.Sum(MemoryMarshal.Cast<byte, float>(flat.bytes));
+            Sum<float>(flat, ref _single, group.Sum);
         }
         else
         {
-            group.Sum(MemoryMarshal.Cast<byte, double>(flat.bytes));
+            Sum<double>(flat, ref _double, group.Sum);
         }
 
         var start = 0L;
         foreach (var parameter in reduced)
         {
-            // A part of the sums' memory, which lives as long as one of the gradients does.
-            parameter.grad = flat.narrow(0, start, parameter.numel()).view(parameter.shape).to(parameter.dtype, parameter.device).DetachFromDisposeScope();
+            var sum = flat.narrow(0, start, parameter.numel()).view(parameter.shape);
             start += parameter.numel();
+            if (parameter.grad is { } gradient)
+            {
+                gradient.copy_(sum);
+            }
+            else
+            {
+                parameter.grad = sum.to(parameter.dtype, parameter.device).clone().DetachFromDisposeScope();
+            }
         }
+    }
+
+    private static void Sum<T>(Tensor flat, ref T[]? buffer, Action<T[]> sum)
+        where T : unmanaged
+    {
+        var numbers = MemoryMarshal.Cast<byte, T>(flat.bytes);
+        if (buffer?.Length != numbers.Length)
+        {
+            buffer = new T[numbers.Length];
+        }
+
+        numbers.CopyTo(buffer);
+        sum(buffer);
+        buffer.CopyTo(numbers);
     }
 }

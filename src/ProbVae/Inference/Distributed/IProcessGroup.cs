@@ -14,11 +14,11 @@ public interface IProcessGroup
 
     /// <summary>Replaces each number by its sum over all processes: the same bits on all.</summary>
     /// <param name="numbers">Of one length on all processes.</param>
-    void Sum(Span<float> numbers);
+    void Sum(float[] numbers);
 
     /// <summary>Replaces each number by its sum over all processes: the same bits on all.</summary>
     /// <param name="numbers">Of one length on all processes.</param>
-    void Sum(Span<double> numbers);
+    void Sum(double[] numbers);
 
     /// <summary>Tells all processes what each has to say.</summary>
     /// <param name="message">This process's; its length may differ from the others'.</param>

@@ -44,24 +44,29 @@ internal sealed class ThreadGroup : IProcessGroup
     public static IReadOnlyList<T> RunAll<T>(int size, Func<ThreadGroup, T> program) =>
         [.. Run(size, program).Select((one, rank) => one.Failure is null ? one.Value! : throw new InvalidOperationException($"rank {rank}", one.Failure))];
 
-    public void Sum(Span<float> numbers) => Sum(numbers, static all => all.Sum());
+    public void Sum(float[] numbers)
+    {
+        Sums++;
+        var all = Met(numbers.Clone()).Cast<float[]>().ToList();
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = all.Sum(one => one[i]);
+        }
+    }
 
-    public void Sum(Span<double> numbers) => Sum(numbers, static all => all.Sum());
+    public void Sum(double[] numbers)
+    {
+        Sums++;
+        var all = Met(numbers.Clone()).Cast<double[]>().ToList();
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = all.Sum(one => one[i]);
+        }
+    }
 
     public IReadOnlyList<byte[]> Gather(byte[] message) => [.. Met(message).Cast<byte[]>()];
 
     public byte[] Broadcast(byte[] message) => (byte[])Met(message)[0];
-
-    private void Sum<T>(Span<T> numbers, Func<IEnumerable<T>, T> sum)
-    {
-        Sums++;
-        var all = Met(numbers.ToArray()).Cast<T[]>().ToList();
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            var place = i;
-            numbers[i] = sum(all.Select(one => one[place]));
-        }
-    }
 
     private object[] Met(object own)
     {
