@@ -6,10 +6,11 @@ using ProbVae.Training;
 namespace ProbVae.Mpi.Tests;
 
 /// <summary>examples/MnistVae under mpiexec: two processes train and evaluate what one does, and go on after one of them was killed.</summary>
+[Collection(Ranks.OneByOne)]
 public sealed class FlagshipTests : IDisposable
 {
     private const int Images = 300;
-    private const int Steps = 300;
+    private const int Steps = 120;
 
     // Epochs of 17 steps and validations of 20; the last minibatch has an odd number of images.
     private static readonly string[] Options =

@@ -4,6 +4,7 @@ using System.Globalization;
 namespace ProbVae.Mpi.Tests;
 
 /// <summary>Real processes over MPI: sums, training, and what happens when one of them dies, stalls or differs.</summary>
+[Collection(Ranks.OneByOne)]
 public sealed class MpiTests
 {
     [Fact]
