@@ -36,7 +36,7 @@ for (var step = 0; step < steps; step++)
             case "throw":
                 throw new InvalidDataException("The file of rank 1 is cut off.");
             case "stall":
-                Thread.Sleep(TimeSpan.FromMinutes(1));
+                Thread.Sleep(TimeSpan.FromMinutes(5));
                 break;
             case "nan":
                 svi.Step(full([Batch / group.Size], float.NaN));
