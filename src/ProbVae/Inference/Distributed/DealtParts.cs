@@ -106,6 +106,8 @@ internal sealed class DealtParts<TData>(IProcessGroup group, Model<TData> model,
         var before = _lockstep.Exchange(writer => writer.Write(rows), reader => reader.ReadInt64()).Take(group.Rank).Sum();
         var own = hasOwn ? work(parts.Current, before) : default;
         Reaches(parts, start + group.Size - 1);
+        // What this process found it has: a copy by way of the message would leave the first one to nobody.
+        var rank = 0;
         var all = _lockstep.Exchange(
             writer =>
             {
@@ -116,7 +118,7 @@ internal sealed class DealtParts<TData>(IProcessGroup group, Model<TData> model,
                     write(writer, own!);
                 }
             },
-            reader => (Seen: reader.ReadInt32(), HasOwn: reader.ReadBoolean() is var has && has, Result: has ? read(reader) : default));
+            reader => (Seen: reader.ReadInt32(), HasOwn: reader.ReadBoolean() is var has && has, Result: rank++ == group.Rank ? own : has ? read(reader) : default));
         return all.Select(one => one.Seen).Distinct().Count() == 1
             ? [.. all.Where(one => one.HasOwn).Select(one => one.Result!)]
             : throw _lockstep.Refused($"The ranks do not have the same number of parts: rank by rank they have come to {string.Join(", ", all.Select(one => one.Seen))}. {Rule}");
